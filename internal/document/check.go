@@ -1,0 +1,153 @@
+package document
+
+import (
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// CheckSchemas checks the "schemas" of a request (RFC 7643 section 3): the
+// core schema must be there, every URI must be of the resource type, and every
+// extension that has data must be named. What is tolerated is noted in log.
+// foreign tells whether a URI is the core schema of another resource type.
+func (t *Tree) CheckSchemas(log *quirk.Log, foreign func(urn string) bool) error {
+	list := t.Child(t.root, model.Schemas)
+	named := idSet{}
+	core, known := false, false
+	for n := t.firstOf(list); n != NoNode; n = t.Next(n) {
+		urn := t.Leaf(n).String()
+		id := t.T.SchemaContainer(urn)
+		switch {
+		case id == model.Root:
+			core = true
+		case id != model.None:
+			named.add(id)
+			known = true
+		case foreign != nil && foreign(urn):
+			return invalid("schemas", "%s is the schema of another resource type than %s", urn, t.T.Name)
+		case !log.Try(quirk.UnknownSchema):
+			return invalid("schemas", "%q is no schema of resource type %s", urn, t.T.Name)
+		}
+	}
+	if !core && (known || !log.Try(quirk.SchemasInferred)) {
+		return invalid("schemas", "%s is missing", t.T.SchemaURN)
+	}
+	for _, e := range t.T.Extensions {
+		if n := t.Child(t.root, e.ID); n != NoNode && !t.empty(n) && named.add(e.ID) && !log.Try(quirk.SchemasInferred) {
+			return invalid("schemas", "%s is missing, though there are attributes of it", e.URN)
+		}
+	}
+	return nil
+}
+
+func (t *Tree) firstOf(n Node) Node {
+	if n == NoNode {
+		return NoNode
+	}
+	return t.First(n)
+}
+
+// Finish makes the tree a whole resource: "schemas" becomes the core schema
+// and the extensions that have data, and what the schema demands of a whole
+// resource is checked: required attributes and at most one primary. With log
+// allowing TwoPrimaries the last primary stays.
+func (t *Tree) Finish(log *quirk.Log) error {
+	t.prune(t.root)
+	t.setSchemas()
+	if err := t.checkObject(t.root, log); err != nil {
+		return err
+	}
+	for _, e := range t.T.Extensions {
+		if e.Required && t.Child(t.root, e.ID) == NoNode {
+			return invalid(e.URN, "the resource type requires this extension")
+		}
+	}
+	return nil
+}
+
+// prune takes out objects and arrays without content.
+func (t *Tree) prune(n Node) {
+	t.Filter(n, func(c Node) bool {
+		k := t.nodes[c].kind
+		if k != Object && k != Array {
+			return true
+		}
+		t.prune(c)
+		return t.nodes[c].child != NoNode
+	})
+}
+
+func (t *Tree) setSchemas() {
+	list := t.NewArray(model.Schemas)
+	t.Append(list, t.NewString(model.Schemas, t.T.SchemaURN))
+	for _, e := range t.T.Extensions {
+		if t.Child(t.root, e.ID) != NoNode {
+			t.Append(list, t.NewString(model.Schemas, e.URN))
+		}
+	}
+	t.Put(t.root, list)
+}
+
+// checkObject checks the members of an object, which stand in the order of
+// their IDs, against the attributes in that order.
+func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
+	parent := t.nodes[n].id
+	end := t.T.Attrs[parent].End
+	c := t.First(n)
+	for id := parent + 1; id < end; id = t.T.Attrs[id].End {
+		if c != NoNode && t.nodes[c].id == id {
+			if err := t.checkValue(c, log); err != nil {
+				return err
+			}
+			c = t.Next(c)
+			continue
+		}
+		if a := &t.T.Attrs[id]; a.Required && a.Mutability != model.ReadOnly {
+			return invalid(a.Path, "the attribute is required")
+		}
+	}
+	return nil
+}
+
+func (t *Tree) checkValue(n Node, log *quirk.Log) *Error {
+	switch t.nodes[n].kind {
+	case Object:
+		return t.checkObject(n, log)
+	case Array:
+		return t.checkList(n, log)
+	}
+	return nil
+}
+
+func (t *Tree) checkList(n Node, log *quirk.Log) *Error {
+	a := t.Attr(n)
+	if a.Kind != model.Complex {
+		return nil
+	}
+	primary := NoNode
+	for e := t.First(n); e != NoNode; e = t.Next(e) {
+		if err := t.checkObject(e, log); err != nil {
+			return err
+		}
+		if !t.IsPrimary(e) {
+			continue
+		}
+		if primary != NoNode {
+			if !log.Try(quirk.TwoPrimaries) {
+				return invalid(a.Path, "only one value may be primary")
+			}
+			t.Put(primary, t.NewBool(a.Primary, false))
+		}
+		primary = e
+	}
+	return nil
+}
+
+// IsPrimary tells whether the element e says "primary":true.
+func (t *Tree) IsPrimary(e Node) bool {
+	a := t.Attr(e)
+	if a.Primary == model.None {
+		return false
+	}
+	p := t.Child(e, a.Primary)
+	return p != NoNode && t.nodes[p].kind == True
+}

@@ -1,0 +1,123 @@
+package document
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// TimeFormat is how meta.created and meta.lastModified are written.
+const TimeFormat = "2006-01-02T15:04:05.000000Z"
+
+// Meta is what the service provider says about a resource (RFC 7643 section
+// 3.1), but for its type, which the document knows, and its location, which
+// the request decides.
+type Meta struct {
+	Created, LastModified time.Time
+	Version               string // opaque, without W/ and quotes
+}
+
+// AppendMeta writes the canonical meta object.
+func AppendMeta(dst []byte, t *model.Type, m Meta) []byte {
+	dst = append(dst, `{"resourceType":`...)
+	dst = AppendString(dst, t.Name)
+	if !m.Created.IsZero() {
+		dst = append(dst, `,"created":"`...)
+		dst = append(m.Created.UTC().AppendFormat(dst, TimeFormat), '"')
+	}
+	if !m.LastModified.IsZero() {
+		dst = append(dst, `,"lastModified":"`...)
+		dst = append(m.LastModified.UTC().AppendFormat(dst, TimeFormat), '"')
+	}
+	if m.Version != "" {
+		dst = append(dst, `,"version":`...)
+		dst = AppendString(dst, `W/"`+m.Version+`"`)
+	}
+	return append(dst, '}')
+}
+
+// Meta reads the meta object of d.
+func (d *Doc) Meta() Meta {
+	var m Meta
+	if v, ok := d.Get(d.t.MetaCreated); ok {
+		m.Created, _ = ParseTime(v.Bytes(nil))
+	}
+	if v, ok := d.Get(d.t.MetaLastModified); ok {
+		m.LastModified, _ = ParseTime(v.Bytes(nil))
+	}
+	if v, ok := d.Get(d.t.MetaVersion); ok {
+		m.Version = TagValue(v.String())
+	}
+	return m
+}
+
+// TagValue is the opaque part of an entity tag (RFC 9110 section 8.8.3): weak
+// and strong tags are the same here, as RFC 7644 section 3.14 uses weak ones
+// in If-Match.
+func TagValue(tag string) string {
+	if len(tag) > 2 && (tag[0] == 'W' || tag[0] == 'w') && tag[1] == '/' {
+		tag = tag[2:]
+	}
+	if n := len(tag); n >= 2 && tag[0] == '"' && tag[n-1] == '"' {
+		return tag[1 : n-1]
+	}
+	return tag
+}
+
+// With gives a copy of d in which the top-level attribute id has the canonical
+// value raw, or none if raw is empty.
+func (d *Doc) With(id model.ID, raw []byte) *Doc {
+	key := d.t.Attrs[id].Key
+	out := &Doc{t: d.t, buf: make([]byte, 0, len(d.buf)+len(key)+len(raw)+1), segs: make([]Seg, 0, len(d.segs)+1)}
+	out.buf = append(out.buf, '{')
+	done := len(raw) == 0
+	for _, s := range d.segs {
+		if !done && s.ID >= id {
+			out.put(id, []byte(key), raw)
+			done = true
+		}
+		if s.ID != id {
+			out.put(s.ID, d.buf[s.Key:s.Start], d.buf[s.Start:s.End])
+		}
+	}
+	if !done {
+		out.put(id, []byte(key), raw)
+	}
+	out.buf = append(out.buf, '}')
+	return out
+}
+
+func (d *Doc) put(id model.ID, key, value []byte) {
+	if len(d.segs) > 0 {
+		d.buf = append(d.buf, ',')
+	}
+	s := Seg{ID: id, Key: uint32(len(d.buf))}
+	d.buf = append(d.buf, key...)
+	s.Start = uint32(len(d.buf))
+	d.buf = append(d.buf, value...)
+	s.End = uint32(len(d.buf))
+	d.segs = append(d.segs, s)
+}
+
+// WithMeta gives a copy of d with another meta.
+func (d *Doc) WithMeta(m Meta) *Doc {
+	return d.With(d.t.Meta, AppendMeta(make([]byte, 0, 160), d.t, m))
+}
+
+// Without gives a copy of d without the top-level attribute id, d itself if it
+// has none.
+func (d *Doc) Without(id model.ID) *Doc {
+	if _, ok := d.Get(id); !ok {
+		return d
+	}
+	return d.With(id, nil)
+}
+
+// Equal tells whether d and o are the same resource.
+func (d *Doc) Equal(o *Doc) bool { return bytes.Equal(d.buf, o.buf) }
+
+// Load reads d into t, which must be empty.
+func (t *Tree) Load(d *Doc) error {
+	return t.Parse(d.buf, &Options{Trusted: true, Unknown: KeepUnknown})
+}
