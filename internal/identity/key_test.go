@@ -51,8 +51,8 @@ func TestKey(t *testing.T) {
 			if !EqualFold([]byte(tt.in), tt.want) {
 				t.Errorf("EqualFold(%+q, %+q) = false", tt.in, tt.want)
 			}
-			if EqualFold([]byte(tt.in), tt.want+"x") {
-				t.Errorf("EqualFold(%+q, %+q) = true", tt.in, tt.want+"x")
+			if EqualFold([]byte(tt.in), "x"+tt.want) {
+				t.Errorf("EqualFold(%+q, %+q) = true", tt.in, "x"+tt.want)
 			}
 		})
 	}
@@ -89,6 +89,21 @@ func TestKeyOfEveryCharacter(t *testing.T) {
 		want, err := profile.String(string(r))
 		if err == nil && key != want && !unicode.Is(unicode.Cherokee, r) {
 			t.Errorf("Key(%U) = %+q, PRECIS gives %+q", r, key, want)
+		}
+	}
+}
+
+func TestEqualFoldTellsApart(t *testing.T) {
+	for _, tt := range [][2]string{
+		{"bjensen", "bjensem"},
+		{"bjensen", "bjense"},
+		{"bjensen", ""},
+		{"", "b"},
+		{"BJENSEN", "BJENSEN"}, // the second is no key
+		{"müller", "muller"},
+	} {
+		if EqualFold([]byte(tt[0]), tt[1]) {
+			t.Errorf("EqualFold(%q, %q) = true", tt[0], tt[1])
 		}
 	}
 }
@@ -137,6 +152,7 @@ func TestCheckUserName(t *testing.T) {
 		{"private use", "a\uE000b", "has the private-use character U+E000"},
 		{"unassigned", "a\U000E0FFFb", "has the character U+E0FFF, which PRECIS (RFC 8264) does not allow here"},
 		{"old Hangul", "a\u1100b", "has the character U+1100, which PRECIS (RFC 8264) does not allow here"},
+		{"allowed apart, not together", "a\u0660\u06F0", "has characters that PRECIS (RFC 8264) does not allow together"},
 		{"not UTF-8", "a\xFFb", "is not valid UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
