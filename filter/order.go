@@ -5,8 +5,9 @@ import (
 	"cmp"
 	"slices"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/scimkit/scimkit/internal/document"
-	"github.com/scimkit/scimkit/internal/identity"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 	"github.com/scimkit/scimkit/schema"
@@ -196,9 +197,9 @@ func (o *Order) set(k *sortKey, v document.Value) (ok bool) {
 	}
 	switch k.text = v.Bytes(nil); o.class {
 	case folded:
-		k.text = identity.AppendKey(nil, k.text)
+		k.text = appendKey(nil, k.text)
 	case exact:
-		k.text = appendNFC(nil, k.text)
+		k.text = norm.NFC.Bytes(k.text)
 	}
 	return true
 }

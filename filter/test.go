@@ -2,6 +2,8 @@ package filter
 
 import (
 	"bytes"
+	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -160,18 +162,42 @@ func (t *test) string(v document.Value) bool {
 			return equal == (t.op == Eq)
 		}
 	}
-	var plain, key [128]byte
-	if bytes.IndexByte(raw, '\\') >= 0 {
-		raw = v.Bytes(plain[:0])
+	if slices.ContainsFunc(raw, special) {
+		return t.slow(v)
+	}
+	if t.class != folded {
+		return t.holds(raw)
+	}
+	var key [128]byte
+	return t.holds(identity.AppendKey(key[:0], raw))
+}
+
+// slow is string for values with escapes or characters outside ASCII.
+func (t *test) slow(v document.Value) bool {
+	buf := scratches.Get().(*scratch)
+	defer scratches.Put(buf)
+	b := inside(v)
+	if bytes.IndexByte(b, '\\') >= 0 {
+		buf.plain = v.Bytes(buf.plain[:0])
+		b = buf.plain
 	}
 	switch t.class {
 	case folded:
-		raw = identity.AppendKey(key[:0], raw)
+		buf.key = appendKey(buf.key[:0], b)
+		b = buf.key
 	case exact:
-		raw = appendNFC(key[:0], raw)
+		if !norm.NFC.IsNormal(b) {
+			buf.key = norm.NFC.Append(buf.key[:0], b...)
+			b = buf.key
+		}
 	}
-	return t.holds(raw)
+	return t.holds(b)
 }
+
+// scratch is memory for values that are not compared as they stand.
+type scratch struct{ plain, key []byte }
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // quick compares plain ASCII, which is what most values are, and finds most
 // differences without a comparison key. sure is false where it takes more.
@@ -205,12 +231,4 @@ func (t *test) holds(b []byte) bool {
 		return bytes.HasSuffix(b, t.text)
 	}
 	return t.op.holds(bytes.Compare(b, t.text))
-}
-
-// appendNFC appends the normal form of b to dst, or gives b if it is normal.
-func appendNFC(dst, b []byte) []byte {
-	if norm.NFC.IsNormal(b) {
-		return b
-	}
-	return norm.NFC.Append(dst, b...)
 }

@@ -186,7 +186,9 @@ func TestVectorsMatch(t *testing.T) {
 }
 
 // lenientOnly tells whether the filter is none by the RFC and was refused.
-func (c *vector) lenientOnly(err error) bool { return err != nil && slices.Contains(c.Leniency, "string is not JSON") }
+func (c *vector) lenientOnly(err error) bool {
+	return err != nil && slices.Contains(c.Leniency, "string is not JSON")
+}
 
 // bind binds the filter to a resource type that has what resource and filter
 // name, and reads the resource.
