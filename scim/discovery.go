@@ -1,0 +1,255 @@
+package scim
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/schema"
+)
+
+// discovery holds the answers of the discovery endpoints (RFC 7644 section 4),
+// encoded once for each base URL.
+type discovery struct {
+	srv *Server
+	mu  sync.RWMutex
+	m   map[string]map[string]*discovered
+}
+
+// discovered is one answer.
+type discovered struct {
+	body     []byte
+	etag     []string
+	location []string // nil for lists
+}
+
+const cachedBases = 256
+
+func newDiscovery(s *Server) *discovery {
+	return &discovery{srv: s, m: make(map[string]map[string]*discovered)}
+}
+
+// discover answers GET of a discovery endpoint. Query parameters are ignored,
+// but for a filter, which is refused.
+func (rq *request) discover() error {
+	p, err := rq.parseParams()
+	if err != nil {
+		return err
+	}
+	if p.hasFilter {
+		return &Error{Status: http.StatusForbidden, Detail: "The discovery endpoints take no filter (RFC 7644 section 4)."}
+	}
+	base := rq.srv.urlOf(rq.r, &rq.rt, rq.principal.Tenant)
+	d, ok := rq.srv.discovery.get(base)[discoveryKey(rq.rt.kind, rq.rt.id)]
+	if !ok {
+		return ErrNotFound
+	}
+	h := rq.w.Header()
+	h["Etag"] = d.etag
+	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, strings.Trim(d.etag[0], `W/"`)) {
+		rq.sent = true
+		rq.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	if d.location != nil {
+		h["Location"], h["Content-Location"] = d.location, d.location
+	}
+	rq.send(http.StatusOK, d.body)
+	return nil
+}
+
+// discoveryKey names one answer. Schema URIs match in any letter case.
+func discoveryKey(k kind, id string) string {
+	switch k {
+	case schemas:
+		return "Schemas/" + strings.ToLower(id)
+	case resourceTypes:
+		return "ResourceTypes/" + id
+	}
+	return "ServiceProviderConfig"
+}
+
+func (d *discovery) get(base string) map[string]*discovered {
+	d.mu.RLock()
+	m := d.m[base]
+	d.mu.RUnlock()
+	if m != nil {
+		return m
+	}
+	m = d.encode(base)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.m) >= cachedBases {
+		clear(d.m)
+	}
+	d.m[base] = m
+	return m
+}
+
+// encode makes every answer for one base URL.
+func (d *discovery) encode(base string) map[string]*discovered {
+	m := make(map[string]*discovered)
+	put := func(key, location string, v any) {
+		body, err := json.Marshal(v)
+		if err != nil {
+			panic("scim: discovery: " + err.Error()) // v holds strings, numbers and schemas that are valid
+		}
+		h := fnv.New64a()
+		h.Write(body)
+		a := &discovered{body: body, etag: []string{etag(strconv.FormatUint(h.Sum64(), 36))}}
+		if location != "" {
+			a.location = []string{location}
+		}
+		m[key] = a
+	}
+	put("ServiceProviderConfig", base+"/ServiceProviderConfig", d.providerConfig(base))
+	var types, all []any
+	for _, ep := range d.srv.endpoints {
+		loc := base + "/ResourceTypes/" + ep.model.Name
+		v := resourceTypeMessage(ep, loc)
+		types = append(types, v)
+		put("ResourceTypes/"+ep.model.Name, loc, v)
+	}
+	put("ResourceTypes/", "", listMessage(types))
+	for _, s := range d.srv.schemas() {
+		loc := base + "/Schemas/" + s.ID
+		v := schemaMessage(s, loc)
+		all = append(all, v)
+		put("Schemas/"+strings.ToLower(s.ID), loc, v)
+	}
+	put("Schemas/", "", listMessage(all))
+	return m
+}
+
+// schemas are the schemas of every resource type, each once, and those of the
+// discovery documents themselves (RFC 7643 section 7: a Schema resource for
+// every URI in use).
+func (s *Server) schemas() []*schema.Schema {
+	var all []*schema.Schema
+	seen := make(map[string]bool)
+	add := func(list []*schema.Schema) {
+		for _, x := range list {
+			if key := model.Lower(x.ID); !seen[key] {
+				seen[key] = true
+				all = append(all, x)
+			}
+		}
+	}
+	for _, ep := range s.endpoints {
+		add(ep.Type.Schemas())
+	}
+	add(schema.ServiceProvider())
+	return all
+}
+
+type metaMessage struct {
+	ResourceType string `json:"resourceType"`
+	Location     string `json:"location"`
+}
+
+type listResponse struct {
+	Schemas      []string `json:"schemas"`
+	TotalResults int      `json:"totalResults"`
+	StartIndex   int      `json:"startIndex"`
+	ItemsPerPage int      `json:"itemsPerPage"`
+	Resources    []any    `json:"Resources"`
+}
+
+func listMessage(items []any) listResponse {
+	return listResponse{
+		Schemas:      []string{"urn:ietf:params:scim:api:messages:2.0:ListResponse"},
+		TotalResults: len(items), StartIndex: 1, ItemsPerPage: len(items), Resources: items,
+	}
+}
+
+type supported struct {
+	Supported bool `json:"supported"`
+}
+
+// providerConfig is the ServiceProviderConfig (RFC 7643 section 5).
+func (d *discovery) providerConfig(base string) any {
+	type scheme struct {
+		Type             string `json:"type"`
+		Name             string `json:"name"`
+		Description      string `json:"description"`
+		SpecURI          string `json:"specUri,omitempty"`
+		DocumentationURI string `json:"documentationUri,omitempty"`
+		Primary          bool   `json:"primary,omitempty"`
+	}
+	c := &d.srv.config
+	given := c.AuthenticationSchemes
+	if len(given) == 0 {
+		given = []AuthenticationScheme{{Type: "oauthbearertoken", Name: "OAuth Bearer Token",
+			Description: "Authentication by a bearer token (RFC 6750)", SpecURI: "https://www.rfc-editor.org/info/rfc6750", Primary: true}}
+	}
+	var list []scheme
+	for _, s := range given {
+		list = append(list, scheme(s))
+	}
+	return struct {
+		Schemas               []string       `json:"schemas"`
+		DocumentationURI      string         `json:"documentationUri,omitempty"`
+		Patch                 supported      `json:"patch"`
+		Bulk                  map[string]any `json:"bulk"`
+		Filter                map[string]any `json:"filter"`
+		ChangePassword        supported      `json:"changePassword"`
+		Sort                  supported      `json:"sort"`
+		ETag                  supported      `json:"etag"`
+		AuthenticationSchemes []scheme       `json:"authenticationSchemes"`
+		Meta                  metaMessage    `json:"meta"`
+	}{
+		Schemas:               []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
+		DocumentationURI:      c.DocumentationURI,
+		Patch:                 supported{true},
+		Bulk:                  map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		Filter:                map[string]any{"supported": true, "maxResults": d.srv.limits.MaxResults},
+		ChangePassword:        supported{c.ChangePassword},
+		Sort:                  supported{true},
+		ETag:                  supported{true},
+		AuthenticationSchemes: list,
+		Meta:                  metaMessage{"ServiceProviderConfig", base + "/ServiceProviderConfig"},
+	}
+}
+
+// resourceTypeMessage is a ResourceType resource (RFC 7643 section 6).
+func resourceTypeMessage(ep *endpoint, location string) any {
+	type extension struct {
+		Schema   string `json:"schema"`
+		Required bool   `json:"required"`
+	}
+	var extensions []extension
+	for _, e := range ep.model.Extensions {
+		extensions = append(extensions, extension{e.URN, e.Required})
+	}
+	return struct {
+		Schemas          []string    `json:"schemas"`
+		ID               string      `json:"id"`
+		Name             string      `json:"name"`
+		Endpoint         string      `json:"endpoint"`
+		Description      string      `json:"description,omitempty"`
+		Schema           string      `json:"schema"`
+		SchemaExtensions []extension `json:"schemaExtensions,omitempty"`
+		Meta             metaMessage `json:"meta"`
+	}{
+		[]string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}, ep.model.Name, ep.model.Name, ep.model.Endpoint,
+		ep.Type.Description, ep.model.SchemaURN, extensions, metaMessage{"ResourceType", location},
+	}
+}
+
+// schemaMessage is a Schema resource (RFC 7643 section 7).
+func schemaMessage(s *schema.Schema, location string) any {
+	raw, err := s.MarshalJSON()
+	if err != nil {
+		panic("scim: discovery: " + err.Error()) // NewServer has validated it
+	}
+	meta, err := json.Marshal(metaMessage{"Schema", location})
+	if err != nil {
+		panic("scim: discovery: " + err.Error())
+	}
+	out := append(raw[:len(raw)-1:len(raw)-1], `,"meta":`...)
+	return json.RawMessage(append(append(out, meta...), '}'))
+}

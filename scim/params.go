@@ -1,0 +1,211 @@
+package scim
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// params are the query parameters that SCIM knows. Others are ignored.
+type params struct {
+	attributes, excluded       string
+	filter, sortBy, sortOrder  string
+	startIndex, count          string
+	hasAttributes, hasExcluded bool
+	hasFilter                  bool
+}
+
+// parseParams reads the query once; names match in any letter case. A
+// parameter that SCIM knows may stand once.
+func (rq *request) parseParams() (params, error) {
+	var p params
+	for q := rq.r.URL.RawQuery; q != ""; {
+		var pair string
+		pair, q, _ = strings.Cut(q, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return p, badRequest("invalidValue", "The query has a bad percent-encoding.")
+		}
+		field, has := p.field(rq, name)
+		if field == nil {
+			continue
+		}
+		if *field != "" || has != nil && *has {
+			return p, badRequest("invalidValue", "The query parameter %s is there twice.", name)
+		}
+		if *field, err = url.QueryUnescape(value); err != nil {
+			return p, badRequest("invalidValue", "The query parameter %s has a bad percent-encoding.", name)
+		}
+		if has != nil {
+			*has = true
+		}
+	}
+	if p.hasAttributes && p.hasExcluded {
+		return p, badRequest("invalidValue", "attributes and excludedAttributes exclude each other (RFC 7644 section 3.9).")
+	}
+	return p, nil
+}
+
+func (p *params) field(rq *request, name string) (value *string, has *bool) {
+	fold := strings.ToLower(name)
+	switch fold {
+	case "attributes":
+		value, has = &p.attributes, &p.hasAttributes
+	case "excludedattributes":
+		value, has = &p.excluded, &p.hasExcluded
+	case "filter":
+		value, has = &p.filter, &p.hasFilter
+	case "sortby":
+		value = &p.sortBy
+	case "sortorder":
+		value = &p.sortOrder
+	case "startindex":
+		value = &p.startIndex
+	case "count":
+		value = &p.count
+	default:
+		return nil, nil
+	}
+	switch name {
+	case "attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count":
+	default:
+		rq.log.Try(quirk.ParameterCase)
+	}
+	return value, has
+}
+
+// projection gives the projection that the parameters ask for.
+func (rq *request) projection(p *params) (*projection, error) {
+	if !p.hasAttributes && !p.hasExcluded {
+		return rq.rt.ep.defaults, nil
+	}
+	key := "-" + p.excluded
+	if p.hasAttributes {
+		key = "+" + p.attributes
+	}
+	cache := &rq.rt.ep.cache
+	if cached, ok := cache.get(key); ok {
+		return cached, nil
+	}
+	list, err := rq.names(key[1:])
+	if err != nil {
+		return nil, err
+	}
+	used := rq.log.Used
+	var proj *projection
+	if p.hasAttributes {
+		proj = newProjection(rq.rt.ep.model, list, nil, &rq.log)
+	} else {
+		proj = newProjection(rq.rt.ep.model, nil, list, &rq.log)
+	}
+	if rq.log.Used == used { // a quirk must be noted, and may be forbidden elsewhere
+		cache.put(key, proj)
+	}
+	return proj, nil
+}
+
+// names splits a comma-separated list of attribute names.
+func (rq *request) names(text string) ([]string, error) {
+	if n := strings.Count(text, ",") + 1; n > rq.srv.limits.Attributes {
+		return nil, badRequest("invalidValue", "There are more attribute names than the limit of %d.", rq.srv.limits.Attributes)
+	}
+	return strings.Split(text, ","), nil
+}
+
+// projectionCache remembers the projections that clients ask for again and
+// again.
+type projectionCache struct {
+	mu sync.RWMutex
+	m  map[string]*projection
+}
+
+const cachedProjections, cachedNameBytes = 64, 512
+
+func (c *projectionCache) get(key string) (*projection, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p, ok := c.m[key]
+	return p, ok
+}
+
+func (c *projectionCache) put(key string, p *projection) {
+	if len(key) > cachedNameBytes {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.m) >= cachedProjections {
+		clear(c.m)
+	}
+	if c.m == nil {
+		c.m = make(map[string]*projection)
+	}
+	c.m[key] = p
+}
+
+// number reads startIndex or count: an integer, clamped to most; def if it is
+// not given (RFC 7644 section 3.4.2.4).
+func number(name, text string, def, least, most int) (int, error) {
+	if text == "" {
+		return def, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		if e, ok := err.(*strconv.NumError); !ok || e.Err != strconv.ErrRange {
+			return 0, badRequest("invalidValue", "%s must be an integer, not %.40q.", name, text)
+		}
+	}
+	return int(max(int64(least), min(n, int64(most)))), nil
+}
+
+// entityTags tells whether one of the tags in header values is version, or one
+// is *. Tags are compared weakly: RFC 7644 section 3.14 sends weak ones in
+// If-Match, too.
+func entityTags(values []string, version string) bool {
+	for _, v := range values {
+		for v != "" {
+			v = strings.TrimLeft(v, " \t,")
+			if v == "" {
+				break
+			}
+			if v[0] == '*' {
+				return true
+			}
+			tag := strings.TrimPrefix(strings.TrimPrefix(v, "W/"), "w/")
+			if tag == "" || tag[0] != '"' {
+				word, rest, _ := strings.Cut(tag, ",") // a bare word: some clients forget the quotes
+				if strings.TrimSpace(word) == version {
+					return true
+				}
+				v = rest
+				continue
+			}
+			end := strings.IndexByte(tag[1:], '"')
+			if end < 0 {
+				break
+			}
+			if tag[1:1+end] == version {
+				return true
+			}
+			v = tag[end+2:]
+		}
+	}
+	return false
+}
+
+var errChanged = &Error{Status: http.StatusPreconditionFailed, Detail: "The resource has changed on the server since the version that the request names."}
+
+// checkMatch checks If-Match against the version of r.
+func (rq *request) checkMatch(r *Resource) error {
+	h := rq.r.Header["If-Match"]
+	if len(h) == 0 || entityTags(h, r.version()) {
+		return nil
+	}
+	return errChanged
+}

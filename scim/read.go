@@ -1,0 +1,214 @@
+package scim
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// get answers GET of one resource (RFC 7644 section 3.4.1).
+func (rq *request) get() error {
+	p, err := rq.parseParams()
+	if err != nil {
+		return err
+	}
+	proj, err := rq.projection(&p)
+	if err != nil {
+		return err
+	}
+	r, err := rq.handler.Get(rq, rq.rt.id, GetOptions{Omit: rq.omit(proj, "")})
+	if err != nil {
+		return err
+	}
+	if r, err = rq.checked(r); err != nil {
+		return err
+	}
+	version := r.version()
+	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, version) {
+		rq.w.Header()["Etag"] = []string{etag(version)}
+		rq.sent = true
+		rq.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	rq.sendResource(http.StatusOK, r, proj)
+	return nil
+}
+
+// omit names the long list if the response does not hold it and the filter
+// does not look at it.
+func (rq *request) omit(p *projection, filterText string) []string {
+	ep := rq.rt.ep
+	if ep.list == model.None || p.has(ep.list) {
+		return nil
+	}
+	if filterText != "" && strings.Contains(strings.ToLower(filterText), strings.ToLower(ep.listName[0])) {
+		return nil
+	}
+	return ep.listName
+}
+
+// checked refuses what a handler must not return and gives a resource with a
+// version: the handler's, or a hash of the content.
+func (rq *request) checked(r *Resource) (*Resource, error) {
+	switch {
+	case r == nil:
+		return nil, errors.New("the handler gave no resource and no error")
+	case r.doc.Type() != rq.rt.ep.model:
+		return nil, fmt.Errorf("the handler gave a resource of type %s, not %s", r.doc.Type().Name, rq.rt.ep.model.Name)
+	}
+	return r.withVersion(), nil
+}
+
+// version is the opaque version in meta, "" if there is none.
+func (r *Resource) version() string {
+	v, ok := r.doc.Get(r.doc.Type().MetaVersion)
+	if !ok {
+		return ""
+	}
+	return document.TagValue(v.String())
+}
+
+// withVersion gives r a version if the handler has none: a hash of the rest.
+func (r *Resource) withVersion() *Resource {
+	if _, ok := r.doc.Get(r.doc.Type().MetaVersion); ok {
+		return r
+	}
+	h := fnv.New64a()
+	h.Write(r.doc.Without(r.doc.Type().Meta).Bytes())
+	m := r.doc.Meta()
+	m.Version = strconv.FormatUint(h.Sum64(), 36)
+	return &Resource{r.typ, r.doc.WithMeta(m)}
+}
+
+func etag(version string) string { return `W/"` + version + `"` }
+
+// sendResource answers with a resource.
+func (rq *request) sendResource(status int, r *Resource, p *projection) {
+	sc := rq.srv.take()
+	defer rq.srv.give(sc)
+	loc := location(rq.baseURL, rq.rt.ep.model, r.ID())
+	sc.out = rq.srv.appendResource(sc.out[:0], r.doc, p, rq.baseURL, loc)
+	h, locs := rq.w.Header(), []string{loc}
+	h["Etag"] = []string{etag(r.version())}
+	h["Location"] = locs
+	if status == http.StatusOK {
+		h["Content-Location"] = locs
+	}
+	rq.send(status, sc.out)
+}
+
+// list answers GET of a resource type (RFC 7644 section 3.4.2).
+func (rq *request) list() error {
+	p, err := rq.parseParams()
+	if err != nil {
+		return err
+	}
+	proj, err := rq.projection(&p)
+	if err != nil {
+		return err
+	}
+	q, err := rq.query(&p)
+	if err != nil {
+		return err
+	}
+	q.Omit = rq.omit(proj, p.filter+" "+p.sortBy)
+	page, err := rq.handler.List(rq, q)
+	if err != nil {
+		return err
+	}
+	if len(page.Resources) > q.Count {
+		return fmt.Errorf("the handler gave %d resources where %d were asked for", len(page.Resources), q.Count)
+	}
+	return rq.sendList(page, q.StartIndex, proj)
+}
+
+// query checks the parameters of a list.
+func (rq *request) query(p *params) (Query, error) {
+	l := &rq.srv.limits
+	var q Query
+	var err error
+	if q.StartIndex, err = number("startIndex", p.startIndex, 1, 1, l.MaxStartIndex); err != nil {
+		return q, err
+	}
+	if q.Count, err = number("count", p.count, l.DefaultResults, 0, l.MaxResults); err != nil {
+		return q, err
+	}
+	descending, err := direction(p.sortOrder)
+	if err != nil {
+		return q, err
+	}
+	if p.sortBy != "" {
+		if q.Order, err = filter.NewOrderIn(rq.rt.ep.model, p.sortBy, descending, &rq.log); err != nil {
+			return q, badRequest("invalidValue", "sortBy: %s", err)
+		}
+	}
+	if p.hasFilter {
+		q.Filter, err = rq.filter(p.filter)
+	}
+	return q, err
+}
+
+func direction(sortOrder string) (descending bool, err error) {
+	switch strings.ToLower(sortOrder) {
+	case "", "ascending":
+		return false, nil
+	case "descending":
+		return true, nil
+	}
+	return false, badRequest("invalidValue", "sortOrder must be ascending or descending, not %.40q.", sortOrder)
+}
+
+// filter parses and binds a filter.
+func (rq *request) filter(text string) (*filter.Filter, error) {
+	parser := filter.Parser{Limits: rq.srv.limits.filter(), Log: &rq.log}
+	expr, err := parser.Parse(text)
+	if err != nil && strings.Contains(text, "%2") && rq.log.Allows(quirk.DoubleEscape) {
+		if again, e := url.QueryUnescape(text); e == nil {
+			if expr, e = parser.Parse(again); e == nil {
+				rq.log.Try(quirk.DoubleEscape)
+				err = nil
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return filter.BindIn(expr, rq.rt.ep.model, model.Root, &rq.log)
+}
+
+// sendList writes a ListResponse.
+func (rq *request) sendList(page Page, start int, p *projection) error {
+	sc := rq.srv.take()
+	defer rq.srv.give(sc)
+	out := appendListHead(sc.out[:0], max(page.Total, len(page.Resources)), start, len(page.Resources))
+	for i, r := range page.Resources {
+		r, err := rq.checked(r)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = rq.srv.appendResource(out, r.doc, p, rq.baseURL, location(rq.baseURL, rq.rt.ep.model, r.ID()))
+	}
+	sc.out = append(out, "]}"...)
+	rq.send(http.StatusOK, sc.out)
+	return nil
+}
+
+func appendListHead(dst []byte, total, start, n int) []byte {
+	dst = append(dst, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":`...)
+	dst = strconv.AppendInt(dst, int64(total), 10)
+	dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(start), 10)
+	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(n), 10)
+	return append(dst, `,"Resources":[`...)
+}

@@ -1,0 +1,128 @@
+package scim
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/identity"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/schema"
+)
+
+// ResourceType is [schema.ResourceType].
+type ResourceType = schema.ResourceType
+
+// A Resource is one SCIM resource: a document in canonical form, valid under
+// its resource type. Attribute names are given in any letter case and come
+// back in the spelling of the schema.
+//
+// A Resource is a value: a copy made with Clone shares nothing that either of
+// the two can change. It is not safe for concurrent use while it is changed.
+type Resource struct {
+	typ *schema.ResourceType
+	doc *document.Doc
+}
+
+// Meta is what the service provider says about a resource (RFC 7643 section
+// 3.1). Its resource type and location are the engine's business.
+type Meta struct {
+	Created      time.Time
+	LastModified time.Time
+	Version      string // opaque, without W/ and quotes; "" lets the engine hash the content
+}
+
+// NewResource makes a resource of type t from v, a struct or a pointer to one
+// with scim tags (see [Resource.Encode]). A nil v gives an empty resource.
+func NewResource(t *schema.ResourceType, v any) (*Resource, error) {
+	tree := document.NewTree(t.Model())
+	tree.Settle()
+	r := &Resource{t, tree.Doc()}
+	if v == nil {
+		return r, nil
+	}
+	if err := r.Encode(v); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// ParseResource makes a resource of type t from JSON that the host stored,
+// such as [Resource.JSON] gives it. Nothing is left out: readOnly attributes
+// and attributes that the schema does not have are kept.
+func ParseResource(t *schema.ResourceType, data []byte) (*Resource, error) {
+	tree := document.NewTree(t.Model())
+	if err := tree.Parse(data, trusted); err != nil {
+		return nil, fmt.Errorf("scim: %w", err)
+	}
+	tree.Settle()
+	return &Resource{t, tree.Doc()}, nil
+}
+
+// trusted reads what a host made.
+var trusted = &document.Options{Trusted: true, Unknown: document.KeepUnknown, DropRefs: false}
+
+// Type is the resource type.
+func (r *Resource) Type() *schema.ResourceType { return r.typ }
+
+// ID is the resource's id, "" if it has none yet.
+func (r *Resource) ID() string { return r.text(model.IDAttr) }
+
+// SetID sets the id: a non-empty string without control characters, '/' and
+// the text "bulkId" (RFC 7643 section 3.1).
+func (r *Resource) SetID(id string) {
+	r.doc = r.doc.With(model.IDAttr, document.AppendString(nil, id))
+}
+
+// Meta gives created, lastModified and version.
+func (r *Resource) Meta() Meta {
+	m := r.doc.Meta()
+	return Meta{m.Created, m.LastModified, m.Version}
+}
+
+// SetMeta replaces created, lastModified and version. Times are kept in
+// microseconds.
+func (r *Resource) SetMeta(m Meta) {
+	r.doc = r.doc.WithMeta(document.Meta{Created: m.Created, LastModified: m.LastModified, Version: m.Version})
+}
+
+// Clone gives a copy. It costs nothing: the two share what neither can change.
+func (r *Resource) Clone() *Resource {
+	c := *r
+	return &c
+}
+
+// JSON is the resource in canonical JSON, for stores that keep it whole and
+// give it back through [ParseResource]. It leaves out what must not be stored
+// in the clear or is not part of the resource: writeOnly attributes (password)
+// and meta.location.
+func (r *Resource) JSON() []byte {
+	d := r.doc
+	if d.Type().HasHidden {
+		for _, s := range d.Segs() {
+			if s.ID != model.None && d.Type().Attrs[s.ID].Mutability == model.WriteOnly {
+				d = d.Without(s.ID)
+			}
+		}
+	}
+	return bytes.Clone(d.Bytes())
+}
+
+// Document is the resource for the packages of this module.
+func (r *Resource) Document() *document.Doc { return r.doc }
+
+// text gives the string at id, "" if there is none.
+func (r *Resource) text(id model.ID) string {
+	v, ok := r.doc.Get(id)
+	if !ok {
+		return ""
+	}
+	return v.String()
+}
+
+// IdentityKey gives the key by which userName and other strings that are not
+// caseExact are compared and unique: PRECIS (RFC 8265) with the width and case
+// folded, in Unicode form NFC. Hosts store it beside the value, under a unique
+// index.
+func IdentityKey(s string) string { return identity.Key(s) }

@@ -1,0 +1,317 @@
+package scim
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// kind is what a URL names.
+type kind uint8
+
+const (
+	unknownPath kind = iota
+	rootPath
+	collection
+	item
+	providerConfig
+	resourceTypes
+	schemas
+	notImplemented // /Bulk, /Me, /.search
+	wrongVersion
+)
+
+// route is a URL understood.
+type route struct {
+	kind   kind
+	ep     *endpoint
+	id     string // decoded: of a resource, a schema or a resource type
+	tenant string // that the URL names, decoded; "" if none
+	mount  string // the escaped path before the endpoint
+	used   quirk.Set
+}
+
+var fixedPaths = map[string]kind{
+	"ServiceProviderConfig": providerConfig,
+	"ResourceTypes":         resourceTypes,
+	"Schemas":               schemas,
+	"Bulk":                  notImplemented,
+	"Me":                    notImplemented,
+	".search":               notImplemented,
+}
+
+var pathAliases = map[string]string{
+	"ServiceProviderConfigs": "ServiceProviderConfig",
+	"serviceConfiguration":   "ServiceProviderConfig",
+}
+
+// segment is one part of a path.
+type segment struct {
+	text  string // decoded
+	start int    // of the escaped text
+}
+
+// route finds what r asks for. Every segment is decoded once, by itself; one
+// that then holds a slash, a percent sign, a control character, or is a dot
+// segment names nothing.
+func (s *Server) route(r *http.Request) route {
+	path := r.URL.EscapedPath()
+	var store [8]segment
+	segs, slashes, ok := split(store[:0], path)
+	rt := route{mount: path}
+	if !ok {
+		return rt
+	}
+	if slashes {
+		rt.used |= quirk.Of(quirk.Slashes)
+	}
+	if len(segs) == 0 {
+		rt.kind, rt.mount = rootPath, ""
+		return rt
+	}
+	for i := s.base.length(segs); i < len(segs); i++ {
+		if s.match(&rt, segs[i:]) {
+			rt.mount = strings.TrimRight(path[:segs[i].start], "/")
+			s.findTenant(&rt, r, segs[:i])
+			return rt
+		}
+	}
+	s.findTenant(&rt, r, segs)
+	if s.base.text != "" && strings.TrimRight(path, "/") == s.base.path(rt.tenant) {
+		rt.kind = rootPath
+	}
+	return rt
+}
+
+// split cuts an escaped path into decoded segments. slashes tells whether it
+// had doubled or trailing ones.
+func split(segs []segment, path string) (_ []segment, slashes, ok bool) {
+	for i := 0; i < len(path); {
+		if path[i] == '/' {
+			i++
+			slashes = slashes || i == len(path) && i > 1 || i < len(path) && path[i] == '/'
+			continue
+		}
+		end := i + strings.IndexByte(path[i:], '/')
+		if end < i {
+			end = len(path)
+		}
+		text, ok := decodeSegment(path[i:end])
+		if !ok {
+			return nil, false, false
+		}
+		segs = append(segs, segment{text, i})
+		i = end
+	}
+	return segs, slashes, true
+}
+
+func decodeSegment(raw string) (string, bool) {
+	text := raw
+	if strings.IndexByte(raw, '%') >= 0 {
+		var err error
+		if text, err = url.PathUnescape(raw); err != nil {
+			return "", false
+		}
+	}
+	if text == "." || text == ".." {
+		return "", false
+	}
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c < ' ' || c == 0x7f || c == '/' || c == '\\' || c == '%' {
+			return "", false
+		}
+	}
+	return text, true
+}
+
+// match tells whether segs, from its first on, is a URL of the server. The
+// first match from the left decides, so that an id may be called like an
+// endpoint.
+func (s *Server) match(rt *route, segs []segment) bool {
+	before := rt.used
+	if s.matches(rt, segs) {
+		return true
+	}
+	rt.used = before
+	return false
+}
+
+func (s *Server) matches(rt *route, segs []segment) bool {
+	name := segs[0].text
+	k, ok := fixedPaths[name]
+	ep := s.byPath[name]
+	if ep == nil && !ok {
+		if k, ep, ok = s.alias(rt, name); !ok {
+			return false
+		}
+	}
+	switch rest := segs[1:]; {
+	case ep != nil && len(rest) == 0:
+		rt.kind = collection
+	case ep != nil && len(rest) == 1 && rest[0].text == ".search":
+		rt.kind = notImplemented
+	case ep != nil && len(rest) == 1:
+		rt.kind, rt.id = item, rest[0].text
+	case ep == nil && len(rest) == 0:
+		rt.kind = k
+	case len(rest) == 1 && (k == schemas || k == resourceTypes):
+		rt.kind, rt.id = k, rest[0].text
+	default:
+		return false
+	}
+	rt.ep = ep
+	return true
+}
+
+// alias finds an endpoint by a name in another letter case or by another name
+// (quirks PathCase and PathAlias). Whether that is tolerated is asked later,
+// when the tenant is known.
+func (s *Server) alias(rt *route, name string) (kind, *endpoint, bool) {
+	if real, ok := pathAliases[name]; ok {
+		rt.used |= quirk.Of(quirk.PathAlias)
+		return fixedPaths[real], nil, true
+	}
+	for path, k := range fixedPaths {
+		if strings.EqualFold(path, name) {
+			rt.used |= quirk.Of(quirk.PathCase)
+			return k, nil, true
+		}
+	}
+	for _, ep := range s.endpoints {
+		if strings.EqualFold(ep.path, name) {
+			rt.used |= quirk.Of(quirk.PathCase)
+			return 0, ep, true
+		}
+	}
+	return 0, nil, false
+}
+
+// findTenant reads the tenant from the segments before the endpoint, where
+// BaseURL has it, or from the pattern of the host's own mux.
+func (s *Server) findTenant(rt *route, r *http.Request, before []segment) {
+	if t := r.PathValue("tenant"); t != "" {
+		rt.tenant = t
+	} else if i := len(before) - s.base.depth; s.base.tenant && i >= 0 {
+		rt.tenant = before[i].text
+	}
+	if s.base.text != "" || len(before) == 0 || rt.kind == unknownPath {
+		return
+	}
+	// RFC 7644 section 3.13: a version segment just before the endpoint.
+	if v := before[len(before)-1].text; len(v) > 1 && v[0] == 'v' && v != "v2" && strings.Trim(v[1:], "0123456789") == "" {
+		rt.kind = wrongVersion
+	}
+}
+
+// length tells how many segments of a path are those of the base URL: all or
+// none.
+func (b *baseURL) length(segs []segment) int {
+	if len(segs) < len(b.segs) {
+		return 0
+	}
+	for i, want := range b.segs {
+		if want != segs[i].text && want != "{tenant}" {
+			return 0
+		}
+	}
+	return len(b.segs)
+}
+
+// path is the path of the base URL for a tenant.
+func (b *baseURL) path(tenant string) string {
+	u, err := url.Parse(b.of(tenant))
+	if err != nil {
+		return ""
+	}
+	return u.EscapedPath()
+}
+
+// of is the base URL for a tenant.
+func (b *baseURL) of(tenant string) string {
+	if !b.tenant {
+		return b.text
+	}
+	return b.before + url.PathEscape(tenant) + b.after
+}
+
+// urlOf is the base of the URLs in the answer to r.
+func (s *Server) urlOf(r *http.Request, rt *route, tenant string) string {
+	if s.base.text != "" {
+		return s.base.of(tenant)
+	}
+	scheme, host := "http", r.Host
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if len(s.config.TrustedProxies) > 0 && s.trusts(r.RemoteAddr) {
+		if p := r.Header.Get("X-Forwarded-Proto"); p == "http" || p == "https" {
+			scheme = p
+		}
+		if h := r.Header.Get("X-Forwarded-Host"); plainHost(h) {
+			host = h
+		}
+	}
+	return scheme + "://" + host + stripped(r) + rt.mount
+}
+
+// stripped is the part of the request's path that http.StripPrefix took away.
+func stripped(r *http.Request) string {
+	path := r.RequestURI
+	if !strings.HasPrefix(path, "/") {
+		return ""
+	}
+	if i := strings.IndexByte(path, '?'); i >= 0 {
+		path = path[:i]
+	}
+	if rest := r.URL.EscapedPath(); len(path) > len(rest) {
+		if before, ok := strings.CutSuffix(path, rest); ok {
+			return strings.TrimRight(before, "/")
+		}
+	}
+	return ""
+}
+
+func (s *Server) trusts(remote string) bool {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return false
+	}
+	for _, p := range s.config.TrustedProxies {
+		if p.Contains(ap.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainHost tells whether h is a host and port and nothing else.
+func plainHost(h string) bool {
+	for i := 0; i < len(h); i++ {
+		c := h[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".-:[]", c) >= 0) {
+			return false
+		}
+	}
+	return h != "" && len(h) <= 255
+}
+
+// escapeID writes an id as a path segment.
+func escapeID(id string) string {
+	for i := 0; i < len(id); i++ {
+		c := id[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return url.PathEscape(id)
+		}
+	}
+	return id
+}
+
+// location is the URL of a resource.
+func location(base string, t *model.Type, id string) string {
+	return base + t.Endpoint + "/" + escapeID(id)
+}

@@ -1,0 +1,305 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+	"github.com/scimkit/scimkit/schema"
+)
+
+// A Config describes a service provider. Endpoints and Authenticator are
+// required; everything else has a default that is right for most.
+type Config struct {
+	// Endpoints are the resource types and who keeps their resources.
+	// /ResourceTypes and /Schemas show them in this order.
+	Endpoints []Endpoint
+
+	// Authenticator finds out who sends a request.
+	Authenticator Authenticator
+
+	// BaseURL is the URL under which clients reach the server, such as
+	// "https://api.example.com/scim/v2"; a path segment "{tenant}" stands
+	// for the tenant. Without it, URLs in answers are made from the request: its
+	// scheme, host and the path under which the server is mounted.
+	BaseURL string
+
+	// TrustedProxies are the peers whose X-Forwarded-Proto and
+	// X-Forwarded-Host are believed where BaseURL is empty.
+	TrustedProxies []netip.Prefix
+
+	// Tolerance says where the server goes along with what identity
+	// providers send beyond the RFCs; nil means [Tolerant].
+	Tolerance *Tolerance
+
+	// TenantTolerance overrides Tolerance for a tenant; nil, or a nil
+	// result, leaves it.
+	TenantTolerance func(ctx context.Context, tenant string) *Tolerance
+
+	Limits Limits
+
+	// Logger gets what went wrong at level Error and each applied quirk at
+	// level Debug; never a body, a query or a secret. nil means
+	// slog.Default().
+	Logger *slog.Logger
+
+	// OnQuirk is called for each quirk that a request had, once.
+	OnQuirk func(ctx context.Context, q Quirk)
+
+	// DocumentationURI and AuthenticationSchemes are shown in
+	// /ServiceProviderConfig (RFC 7643 section 5). Without schemes, it
+	// shows a bearer token.
+	DocumentationURI      string
+	AuthenticationSchemes []AuthenticationScheme
+
+	// ChangePassword is shown in /ServiceProviderConfig: the handlers take
+	// the attribute password and set it.
+	ChangePassword bool
+
+	// PublicDiscovery answers the three discovery endpoints without
+	// authentication (RFC 7643 section 5 recommends it).
+	PublicDiscovery bool
+
+	// Challenge is the WWW-Authenticate header of a 401, `Bearer` if empty.
+	Challenge string
+
+	// NewID makes the ids of new resources, random UUIDs (version 7) if nil.
+	NewID func() string
+
+	// Now is the clock, time.Now if nil.
+	Now func() time.Time
+}
+
+// An AuthenticationScheme is a way to authenticate (RFC 7643 section 5).
+type AuthenticationScheme struct {
+	Type             string // oauth, oauth2, oauthbearertoken, httpbasic or httpdigest
+	Name             string
+	Description      string
+	SpecURI          string
+	DocumentationURI string
+	Primary          bool
+}
+
+// A Server is a SCIM service provider (RFC 7644) as an http.Handler. It works
+// under any path, with or without http.StripPrefix, and routes by itself: mount
+// it with a trailing slash, mux.Handle("/scim/v2/", server).
+type Server struct {
+	config    Config
+	limits    Limits
+	log       *slog.Logger
+	endpoints []*endpoint
+	byName    map[string]*endpoint // by resource type name
+	byPath    map[string]*endpoint // by endpoint without the slash
+	policy    *policy
+	base      baseURL
+	discovery *discovery
+	quirks    [64]atomic.Uint64
+	scratch   sync.Pool
+}
+
+// endpoint is an Endpoint made ready.
+type endpoint struct {
+	Endpoint
+	model     *model.Type
+	path      string // without the slash
+	list      model.ID
+	listName  []string // the long list, for Omit
+	noContent bool
+	defaults  *projection
+	cache     projectionCache
+}
+
+// NewServer makes a server. It refuses a Config that cannot work, and says all
+// that is wrong with it.
+func NewServer(c Config) (*Server, error) {
+	s := &Server{config: c, limits: c.Limits.withDefaults(), log: c.Logger, byName: map[string]*endpoint{}, byPath: map[string]*endpoint{}}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.config.Now == nil {
+		s.config.Now = time.Now
+	}
+	if s.config.NewID == nil {
+		s.config.NewID = newUUID
+	}
+	if s.config.Challenge == "" {
+		s.config.Challenge = "Bearer"
+	}
+	t := Tolerant()
+	if c.Tolerance != nil {
+		t = *c.Tolerance
+	}
+	s.policy = t.compile()
+	var errs []error
+	if c.Authenticator == nil {
+		errs = append(errs, errors.New("Authenticator is missing"))
+	}
+	if len(c.Endpoints) == 0 {
+		errs = append(errs, errors.New("Endpoints are missing"))
+	}
+	for i, e := range c.Endpoints {
+		errs = append(errs, s.addEndpoint(i, e))
+	}
+	var err error
+	if s.base, err = parseBaseURL(c.BaseURL); err != nil {
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("scim: invalid Config: %w", err)
+	}
+	s.discovery = newDiscovery(s)
+	s.scratch.New = func() any { return new(scratch) }
+	return s, nil
+}
+
+func (s *Server) addEndpoint(i int, e Endpoint) error {
+	if e.Type == nil {
+		return fmt.Errorf("Endpoints[%d]: Type is missing", i)
+	}
+	if err := e.Type.Validate(); err != nil {
+		return fmt.Errorf("Endpoints[%d]: %w", i, err)
+	}
+	if (e.Handler == nil) == (e.ForTenant == nil) {
+		return fmt.Errorf("Endpoints[%d] (%s): exactly one of Handler and ForTenant is needed", i, e.Type.Name)
+	}
+	m := e.Type.Model()
+	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: longList(m)}
+	ep.noContent = e.PatchResponse == PatchNoContent || e.PatchResponse == PatchAuto && ep.list != model.None
+	if ep.list != model.None {
+		ep.listName = []string{m.Attrs[ep.list].Name}
+	}
+	ep.defaults = newProjection(m, nil, nil, nil)
+	if s.byName[m.Name] != nil {
+		return fmt.Errorf("Endpoints[%d]: there are two resource types called %s", i, m.Name)
+	}
+	if s.byPath[ep.path] != nil {
+		return fmt.Errorf("Endpoints[%d]: there are two resource types at /%s", i, ep.path)
+	}
+	for _, other := range s.endpoints {
+		if err := sameSchema(other.Type, e.Type); err != nil {
+			return fmt.Errorf("Endpoints[%d]: %w", i, err)
+		}
+	}
+	s.endpoints = append(s.endpoints, ep)
+	s.byName[m.Name], s.byPath[ep.path] = ep, ep
+	return nil
+}
+
+// sameSchema refuses two types that show one schema URI with two contents.
+func sameSchema(a, b *schema.ResourceType) error {
+	for _, x := range a.Schemas() {
+		for _, y := range b.Schemas() {
+			if x != y && strings.EqualFold(x.ID, y.ID) && !equalSchema(x, y) {
+				return fmt.Errorf("the resource types %s and %s have two different schemas called %s", a.Name, b.Name, x.ID)
+			}
+		}
+	}
+	return nil
+}
+
+func equalSchema(a, b *schema.Schema) bool {
+	x, err1 := a.MarshalJSON()
+	y, err2 := b.MarshalJSON()
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// longList is the attribute of t that may hold very many references to
+// resources and that clients write: Group.members.
+func longList(t *model.Type) model.ID {
+	for id := model.ID(1); int(id) < len(t.Attrs); id = t.Attrs[id].End {
+		if a := &t.Attrs[id]; a.ResourceRef && a.Multi && a.Mutability == model.ReadWrite {
+			return id
+		}
+	}
+	return model.None
+}
+
+// target is the endpoint of the resources that a reference names: by the
+// reference's own type, or because there is only one.
+func (s *Server) target(ref *model.Attr, typ []byte) *endpoint {
+	if len(typ) > 0 {
+		return s.byName[string(typ)]
+	}
+	if len(ref.References) == 1 {
+		return s.byName[ref.References[0]]
+	}
+	return nil
+}
+
+// QuirkCounts tells how many requests had each quirk since the server began.
+func (s *Server) QuirkCounts() map[Quirk]uint64 {
+	counts := make(map[Quirk]uint64)
+	for q := range quirk.All() {
+		if n := s.quirks[q].Load(); n > 0 {
+			counts[q] = n
+		}
+	}
+	return counts
+}
+
+// tolerance gives the policy for a tenant.
+func (s *Server) tolerance(ctx context.Context, tenant string) *policy {
+	if s.config.TenantTolerance == nil {
+		return s.policy
+	}
+	t := s.config.TenantTolerance(ctx, tenant)
+	if t == nil {
+		return s.policy
+	}
+	return t.compile()
+}
+
+// updater finds the optional interface, through decorators.
+func updater(h ResourceHandler) ListUpdater {
+	for range 100 {
+		if u, ok := h.(ListUpdater); ok {
+			return u
+		}
+		d, ok := h.(interface{ Unwrap() ResourceHandler })
+		if !ok {
+			return nil
+		}
+		h = d.Unwrap()
+	}
+	return nil
+}
+
+// baseURL is Config.BaseURL made ready.
+type baseURL struct {
+	text   string // without trailing slash; "" if not configured
+	before string // up to {tenant}
+	after  string // behind {tenant}
+	tenant bool
+	depth  int // {tenant} is this many path segments before the endpoint
+	segs   []string
+}
+
+func parseBaseURL(text string) (baseURL, error) {
+	if text == "" {
+		return baseURL{}, nil
+	}
+	u, err := url.Parse(strings.ReplaceAll(text, "{tenant}", "tenant"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return baseURL{}, fmt.Errorf("BaseURL %q: an absolute http or https URL without query is needed (RFC 7644 section 1.3)", text)
+	}
+	b := baseURL{text: strings.TrimRight(text, "/")}
+	b.before, b.after, b.tenant = strings.Cut(b.text, "{tenant}")
+	if b.tenant && (!strings.HasPrefix(b.before, u.Scheme+"://"+u.Host+"/") || strings.Contains(b.after, "{tenant}")) {
+		return baseURL{}, fmt.Errorf("BaseURL %q: {tenant} may stand once, for one segment of the path", text)
+	}
+	b.segs = strings.FieldsFunc(b.text[len(u.Scheme+"://"+u.Host):], func(r rune) bool { return r == '/' })
+	if b.tenant {
+		b.depth = strings.Count(b.after, "/") + 1
+	}
+	return b, nil
+}
