@@ -81,15 +81,19 @@ func (s *scanner) or() (Expr, error) {
 	if err != nil || !s.word("or") {
 		return first, err
 	}
-	terms := appendOr(make([]Expr, 0, 4), first)
+	or := &struct {
+		e    Or
+		room [2]Expr // most have two terms, and then cost one allocation
+	}{}
+	or.e.Terms = appendOr(or.room[:0], first)
 	for more := true; more; more = s.word("or") {
 		next, err := s.and()
 		if err != nil {
 			return nil, err
 		}
-		terms = appendOr(terms, next)
+		or.e.Terms = appendOr(or.e.Terms, next)
 	}
-	return &Or{terms}, nil
+	return &or.e, nil
 }
 
 // and reads terms joined by "and".
@@ -98,15 +102,19 @@ func (s *scanner) and() (Expr, error) {
 	if err != nil || !s.word("and") {
 		return first, err
 	}
-	terms := appendAnd(make([]Expr, 0, 4), first)
+	and := &struct {
+		e    And
+		room [2]Expr
+	}{}
+	and.e.Terms = appendAnd(and.room[:0], first)
 	for more := true; more; more = s.word("and") {
 		next, err := s.unary()
 		if err != nil {
 			return nil, err
 		}
-		terms = appendAnd(terms, next)
+		and.e.Terms = appendAnd(and.e.Terms, next)
 	}
-	return &And{terms}, nil
+	return &and.e, nil
 }
 
 // appendAnd makes one list of a and (b and c).
