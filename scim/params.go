@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
