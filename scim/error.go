@@ -9,6 +9,7 @@ import (
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/patch"
 )
 
 // An Error is what a client is told (RFC 7644 section 3.12). It is always a
@@ -82,6 +83,7 @@ func badRequest(scimType, format string, args ...any) *Error {
 // bare 500.
 func toError(err error) (e *Error, ok bool) {
 	var doc *document.Error
+	var op *patch.Error
 	var syntax *filter.SyntaxError
 	var bind *filter.BindError
 	var members *UnknownMembersError
@@ -90,6 +92,8 @@ func toError(err error) (e *Error, ok bool) {
 		return e, true
 	case errors.As(err, &doc):
 		return badRequest(doc.Type, "%s", doc.Error()), true
+	case errors.As(err, &op):
+		return badRequest(op.Type, "%s", op), true
 	case errors.As(err, &syntax), errors.As(err, &bind):
 		return badRequest("invalidFilter", "%s", err), true
 	case errors.As(err, &members):

@@ -5,6 +5,7 @@ import (
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/patch"
 )
 
 // Limits bound what one request may cost. A field that is zero means its
@@ -89,4 +90,8 @@ func (l *Limits) document() document.Limits {
 
 func (l *Limits) filter() filter.Limits {
 	return filter.Limits{Bytes: l.FilterBytes, Depth: min(l.FilterDepth, 1000), Terms: l.FilterTerms, Literal: l.FilterLiteral}
+}
+
+func (l *Limits) patch() patch.Limits {
+	return patch.Limits{Operations: l.PatchOperations, PathBytes: l.PathBytes, FilterDepth: min(l.PathDepth, 1000)}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/patch"
 )
 
 // modify answers PATCH (RFC 7644 section 3.5.2).
@@ -18,10 +19,112 @@ func (rq *request) modify() error {
 	if err != nil {
 		return err
 	}
-	_ = proj
-	return errors.New("not yet")
+	sc := rq.srv.take()
+	defer rq.srv.give(sc)
+	body, err := rq.body(sc, rq.bodyLimit())
+	if err != nil {
+		return err
+	}
+	req, err := patch.Parse(body, rq.rt.ep.model, patch.Options{Limits: rq.srv.limits.patch(), Values: *rq.options()})
+	if err != nil {
+		return err
+	}
+	r, whole, err := rq.patch(sc, req)
+	if err != nil {
+		return err
+	}
+	if rq.rt.ep.noContent && !p.hasAttributes && !p.hasExcluded {
+		rq.w.Header()["Etag"] = []string{etag(r.version())}
+		rq.sendNothing()
+		return nil
+	}
+	if !whole && proj.has(rq.rt.ep.list) {
+		if r, err = rq.handler.Get(rq, rq.rt.id, GetOptions{}); err != nil {
+			return err
+		}
+		if r, err = rq.checked(r); err != nil {
+			return err
+		}
+	}
+	rq.sendResource(http.StatusOK, r, proj)
+	return nil
 }
 
-var _ = http.StatusOK
-var _ document.Doc
-var _ model.ID
+// patch applies a PATCH to the stored resource: through the optional
+// interface, without the long list, where handler and request allow it. whole
+// tells whether the result has the list.
+func (rq *request) patch(sc *scratch, req *patch.Request) (r *Resource, whole bool, err error) {
+	list := rq.rt.ep.list
+	if u := updater(rq.handler); u != nil && list != model.None {
+		if delta, rest, ok := req.Split(list); ok {
+			r, err := rq.patchList(sc, u, delta, rest)
+			if !errors.Is(err, errors.ErrUnsupported) {
+				return r, false, err
+			}
+		}
+	}
+	r, err = rq.update(func(old *Resource) (*document.Doc, error) { return editDoc(sc, req, old.doc) })
+	return r, true, err
+}
+
+// editDoc applies req to d and checks the result.
+func editDoc(sc *scratch, req *patch.Request, d *document.Doc) (*document.Doc, error) {
+	next, changed, err := req.Edit(&sc.tree, d)
+	if err != nil || !changed {
+		return d, err
+	}
+	return next, checkText(&sc.tree)
+}
+
+// patchList applies a delta and the rest of a PATCH.
+func (rq *request) patchList(sc *scratch, u ListUpdater, delta *patch.Delta, rest *patch.Request) (*Resource, error) {
+	var result *Resource
+	err := rq.withoutUnknownMembers(func(skip members) error {
+		var same *Resource
+		stored, err := u.UpdateList(rq, rq.rt.id, rq.delta(delta, skip), func(r *Resource, changed bool) error {
+			same = nil
+			old, err := rq.checked(r)
+			if err != nil {
+				return err
+			}
+			if err := rq.checkMatch(old); err != nil {
+				return err
+			}
+			d, err := editDoc(sc, rest, r.doc)
+			if err != nil {
+				return err
+			}
+			if !changed && d == r.doc {
+				same = r.Clone()
+				return errUnchanged
+			}
+			r.doc = d
+			rq.touch(r, old.doc.Meta())
+			return nil
+		})
+		if errors.Is(err, errUnchanged) && same != nil {
+			stored, err = same, nil
+		}
+		if err == nil {
+			result, err = rq.checked(stored)
+		}
+		return err
+	})
+	return result, err
+}
+
+// delta is d for the handler, without the members in skip.
+func (rq *request) delta(d *patch.Delta, skip members) ListDelta {
+	out := ListDelta{Attribute: rq.rt.ep.listName[0]}
+	if d == nil {
+		return out
+	}
+	out.Replace, out.Remove = d.Replace, d.Remove
+	out.Add = make([]Member, 0, len(d.Add))
+	for _, m := range d.Add {
+		if !skip.has(m.Value) {
+			out.Add = append(out.Add, Member(m))
+		}
+	}
+	return out
+}

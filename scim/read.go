@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -62,10 +63,23 @@ func (rq *request) checked(r *Resource) (*Resource, error) {
 	switch {
 	case r == nil:
 		return nil, errors.New("the handler gave no resource and no error")
-	case r.doc.Type() != rq.rt.ep.model:
-		return nil, fmt.Errorf("the handler gave a resource of type %s, not %s", r.doc.Type().Name, rq.rt.ep.model.Name)
+	case !rq.rt.ep.takes(r.doc.Type()):
+		return nil, fmt.Errorf("the handler gave a resource of another type than the endpoint's %s; use one *schema.ResourceType for both", rq.rt.ep.model.Name)
 	}
 	return r.withVersion(), nil
+}
+
+// takes tells whether a resource of type t can be served: t is the endpoint's
+// own, or has the same attributes in the same places.
+func (e *endpoint) takes(t *model.Type) bool {
+	if t == e.model {
+		return true
+	}
+	same, ok := e.twins.Load(t)
+	if !ok {
+		same, _ = e.twins.LoadOrStore(t, reflect.DeepEqual(t, e.model))
+	}
+	return same.(bool)
 }
 
 // version is the opaque version in meta, "" if there is none.

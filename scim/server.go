@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/patch"
 	"github.com/scimkit/scimkit/internal/quirk"
 	"github.com/scimkit/scimkit/schema"
 )
@@ -116,6 +117,7 @@ type endpoint struct {
 	noContent bool
 	defaults  *projection
 	cache     projectionCache
+	twins     sync.Map // *model.Type -> bool: equal to model
 }
 
 // NewServer makes a server. It refuses a Config that cannot work, and says all
@@ -172,7 +174,7 @@ func (s *Server) addEndpoint(i int, e Endpoint) error {
 		return fmt.Errorf("Endpoints[%d] (%s): exactly one of Handler and ForTenant is needed", i, e.Type.Name)
 	}
 	m := e.Type.Model()
-	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: longList(m)}
+	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
 	ep.noContent = e.PatchResponse == PatchNoContent || e.PatchResponse == PatchAuto && ep.list != model.None
 	if ep.list != model.None {
 		ep.listName = []string{m.Attrs[ep.list].Name}
@@ -210,17 +212,6 @@ func equalSchema(a, b *schema.Schema) bool {
 	x, err1 := a.MarshalJSON()
 	y, err2 := b.MarshalJSON()
 	return err1 == nil && err2 == nil && string(x) == string(y)
-}
-
-// longList is the attribute of t that may hold very many references to
-// resources and that clients write: Group.members.
-func longList(t *model.Type) model.ID {
-	for id := model.ID(1); int(id) < len(t.Attrs); id = t.Attrs[id].End {
-		if a := &t.Attrs[id]; a.ResourceRef && a.Multi && a.Mutability == model.ReadWrite {
-			return id
-		}
-	}
-	return model.None
 }
 
 // target is the endpoint of the resources that a reference names: by the

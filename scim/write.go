@@ -10,6 +10,7 @@ import (
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/identity"
 	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/patch"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -188,7 +189,7 @@ func (m members) from(r *Resource) (*Resource, error) {
 	if len(m) == 0 {
 		return r, nil
 	}
-	list := longList(r.doc.Type())
+	list := patch.List(r.doc.Type())
 	v, ok := r.doc.Get(list)
 	if !ok {
 		return r, nil
