@@ -4,5 +4,8 @@ go 1.26.0
 
 require (
 	github.com/google/go-cmp v0.7.0
+	github.com/scim2/filter-parser/v2 v2.2.1
 	golang.org/x/text v0.43.0
 )
+
+require github.com/di-wu/parser v0.2.2 // indirect
