@@ -10,34 +10,50 @@ import (
 // extension that has data must be named. What is tolerated is noted in log.
 // foreign tells whether a URI is the core schema of another resource type.
 func (t *Tree) CheckSchemas(log *quirk.Log, foreign func(urn string) bool) error {
-	list := t.Child(t.root, model.Schemas)
-	named := idSet{}
+	var named idSet
 	core, known := false, false
-	for n := t.firstOf(list); n != NoNode; n = t.Next(n) {
-		urn := t.Leaf(n).String()
-		id := t.T.SchemaContainer(urn)
-		switch {
+	for n := t.firstOf(t.Child(t.root, model.Schemas)); n != NoNode; n = t.Next(n) {
+		urn := t.Leaf(n).Bytes(nil)
+		switch id := t.container(urn); {
 		case id == model.Root:
 			core = true
 		case id != model.None:
 			named.add(id)
 			known = true
-		case foreign != nil && foreign(urn):
-			return invalid("schemas", "%s is the schema of another resource type than %s", urn, t.T.Name)
+		case foreign != nil && foreign(string(urn)):
+			return invalid("schemas", "%s is the schema of another resource type than %s", quote(urn), t.T.Name)
 		case !log.Try(quirk.UnknownSchema):
-			return invalid("schemas", "%q is no schema of resource type %s", urn, t.T.Name)
+			return invalid("schemas", "%s is no schema of resource type %s", quote(urn), t.T.Name)
 		}
 	}
 	if !core && (known || !log.Try(quirk.SchemasInferred)) {
 		return invalid("schemas", "%s is missing", t.T.SchemaURN)
 	}
 	for _, e := range t.T.Extensions {
-		if n := t.Child(t.root, e.ID); n != NoNode && !t.empty(n) && named.add(e.ID) && !log.Try(quirk.SchemasInferred) {
+		if n := t.Child(t.root, e.ID); n == NoNode || t.empty(n) {
+			continue
+		}
+		if unnamed := named.add(e.ID); unnamed && !log.Try(quirk.SchemasInferred) {
 			return invalid("schemas", "%s is missing, though there are attributes of it", e.URN)
 		}
 	}
 	return nil
 }
+
+// container is SchemaContainer without making a string.
+func (t *Tree) container(urn []byte) model.ID {
+	if isURN(urn, t.T.SchemaURN) {
+		return model.Root
+	}
+	for i := range t.T.Extensions {
+		if e := &t.T.Extensions[i]; isURN(urn, e.URN) {
+			return e.ID
+		}
+	}
+	return model.None
+}
+
+func isURN(text []byte, urn string) bool { return string(text) == urn || equalFold(text, urn) }
 
 func (t *Tree) firstOf(n Node) Node {
 	if n == NoNode {
@@ -66,16 +82,19 @@ func (t *Tree) Finish(log *quirk.Log) error {
 
 // prune takes out objects and arrays without content.
 func (t *Tree) prune(n Node) {
-	t.Filter(n, func(c Node) bool {
-		k := t.nodes[c].kind
-		if k != Object && k != Array {
-			return true
+	prev := NoNode
+	for c := t.First(n); c != NoNode; c = t.nodes[c].next {
+		if !t.nodes[c].leaf() {
+			if t.prune(c); t.First(c) == NoNode {
+				t.link(n, prev, t.nodes[c].next)
+				continue
+			}
 		}
-		t.prune(c)
-		return t.nodes[c].child != NoNode
-	})
+		prev = c
+	}
 }
 
+// setSchemas makes "schemas" the core schema and the extensions that have data.
 func (t *Tree) setSchemas() {
 	list := t.NewArray(model.Schemas)
 	t.Append(list, t.NewString(model.Schemas, t.T.SchemaURN))
@@ -150,4 +169,11 @@ func (t *Tree) IsPrimary(e Node) bool {
 	}
 	p := t.Child(e, a.Primary)
 	return p != NoNode && t.nodes[p].kind == True
+}
+
+// Settle makes a trusted tree canonical: empty values go, "schemas" becomes the
+// core schema and the extensions that have data.
+func (t *Tree) Settle() {
+	t.prune(t.root)
+	t.setSchemas()
 }

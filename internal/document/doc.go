@@ -9,7 +9,9 @@
 //
 // Canonical means: names in the spelling of the schema and in the order of the
 // attribute table, no white space, no null, no empty array or object, no
-// escape that JSON does not ask for. Equal resources have equal bytes.
+// escape that JSON does not ask for. Equal resources have equal bytes, as far
+// as the schema knows them: numbers, and what is inside an attribute that the
+// schema does not have, keep the form in which they came.
 package document
 
 import "github.com/scimkit/scimkit/internal/model"
@@ -41,13 +43,16 @@ func (d *Doc) Bytes() []byte { return d.buf }
 func (d *Doc) Segs() []Seg { return d.segs }
 
 // Slice is the value of segment s.
-func (d *Doc) Slice(s Seg) Value { return Value{d.buf[s.Start:s.End]} }
+func (d *Doc) Slice(s Seg) Value { return Value{d.buf[s.Start:s.End:s.End]} }
 
 // Get gives the value of an attribute: one of the core schema or of an
 // extension, an extension's object, or a sub-attribute of a single-valued
 // complex attribute. The sub-attributes of multi-valued attributes are reached
 // by walking the elements.
 func (d *Doc) Get(id model.ID) (Value, bool) {
+	if int(id) >= len(d.t.Attrs) {
+		return Value{}, false
+	}
 	a := &d.t.Attrs[id]
 	if a.Parent == model.Root {
 		for _, s := range d.segs {

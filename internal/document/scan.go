@@ -2,51 +2,66 @@ package document
 
 import (
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 )
 
-// maxDepth bounds the recursion where Limits say nothing.
+// maxDepth bounds the nesting, and with it the recursion, whatever Limits say.
 const maxDepth = 1000
 
 // scanner reads strict JSON (RFC 8259, RFC 7493 for names and Unicode).
 type scanner struct {
 	src    []byte
+	base   int // where the document begins in src
 	pos    int
 	depth  int
 	nodes  int
 	limits Limits
+	names  [][]byte // names seen in the open objects, see nameSet
+	text   []byte   // the last string with escapes, decoded
+	folded []byte   // the last name that was folded
+}
+
+// begin makes the text of src from start on the document, and keeps memory.
+func (s *scanner) begin(src []byte, start int, limits Limits) {
+	*s = scanner{
+		src: src, base: start, pos: start, limits: limits,
+		names: s.names[:0], text: s.text[:0], folded: s.folded[:0],
+	}
 }
 
 func (s *scanner) fail(format string, args ...any) *Error {
-	return &Error{InvalidSyntax, "", fmt.Sprintf("at byte %d: ", s.pos) + fmt.Sprintf(format, args...)}
+	return &Error{InvalidSyntax, "", fmt.Sprintf("at byte %d: ", s.pos-s.base) + fmt.Sprintf(format, args...)}
 }
 
-func (s *scanner) limit(path, what string, limit int) *Error {
+func overLimit(path, what string, limit int) *Error {
 	return &Error{InvalidSyntax, path, fmt.Sprintf("%s is over the limit of %d", what, limit)}
-}
-
-func (s *scanner) space() {
-	for s.pos < len(s.src) {
-		switch s.src[s.pos] {
-		case ' ', '\t', '\n', '\r':
-			s.pos++
-		default:
-			return
-		}
-	}
 }
 
 // peek moves to the next token and gives its first byte, 0 at the end.
 func (s *scanner) peek() byte {
-	s.space()
 	if s.pos < len(s.src) {
-		return s.src[s.pos]
+		if c := s.src[s.pos]; c > ' ' {
+			return c
+		}
+	}
+	return s.peekFar()
+}
+
+func (s *scanner) peekFar() byte {
+	for ; s.pos < len(s.src); s.pos++ {
+		switch c := s.src[s.pos]; c {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return c
+		}
 	}
 	return 0
 }
 
-func (s *scanner) end() error {
-	if s.peek() != 0 || s.pos < len(s.src) {
+// end checks that nothing follows the document.
+func (s *scanner) end() *Error {
+	if s.peek(); s.pos < len(s.src) {
 		return s.fail("there is data after the document")
 	}
 	return nil
@@ -56,12 +71,16 @@ func (s *scanner) unexpected(want string) *Error {
 	if s.pos >= len(s.src) {
 		return s.fail("the document ends where %s is expected", want)
 	}
-	return s.fail("%s is expected, not %q", want, rune(s.src[s.pos]))
+	r, n := utf8.DecodeRune(s.src[s.pos:])
+	if r == utf8.RuneError && n == 1 {
+		return s.fail("%s is expected, not byte 0x%02x", want, s.src[s.pos])
+	}
+	return s.fail("%s is expected, not %s", want, strconv.QuoteRune(r))
 }
 
 func (s *scanner) count() *Error {
 	if s.nodes++; s.limits.Nodes > 0 && s.nodes > s.limits.Nodes {
-		return s.limit("", "the number of values", s.limits.Nodes)
+		return overLimit("", "the number of values", s.limits.Nodes)
 	}
 	return nil
 }
@@ -69,12 +88,12 @@ func (s *scanner) count() *Error {
 // open enters an object or array, whose first byte is next.
 func (s *scanner) open() *Error {
 	s.depth++
-	max := s.limits.Depth
-	if max == 0 {
-		max = maxDepth
+	most := s.limits.Depth
+	if most <= 0 || most > maxDepth {
+		most = maxDepth
 	}
-	if s.depth > max {
-		return s.limit("", "the nesting depth", max)
+	if s.depth > most {
+		return overLimit("", "the nesting depth", most)
 	}
 	s.pos++
 	return nil
@@ -93,7 +112,7 @@ func (s *scanner) more(closing byte, first bool) (bool, *Error) {
 		return true, nil
 	}
 	if c != ',' {
-		return false, s.unexpected(fmt.Sprintf("',' or %q", rune(closing)))
+		return false, s.unexpected("',' or " + strconv.QuoteRune(rune(closing)))
 	}
 	s.pos++
 	if s.peek() == closing {
@@ -102,123 +121,60 @@ func (s *scanner) more(closing byte, first bool) (bool, *Error) {
 	return true, nil
 }
 
-// key reads a member's name and the colon. The result is valid until the next
-// call; esc tells whether buf was needed.
-func (s *scanner) key(buf []byte) ([]byte, *Error) {
+// key reads a member's name and the colon. A name with escapes is valid until
+// the next string with escapes is read.
+func (s *scanner) key() (name []byte, escaped bool, err *Error) {
 	if s.peek() != '"' {
-		return nil, s.unexpected("a name in double quotes")
+		return nil, false, s.unexpected("a name in double quotes")
 	}
 	start := s.pos
-	esc, err := s.str()
-	if err != nil {
-		return nil, err
+	if escaped, err = s.str(); err != nil {
+		return nil, false, err
 	}
-	name := s.src[start+1 : s.pos-1]
-	if esc {
-		name = unescape(buf[:0], name)
+	name = s.src[start+1 : s.pos-1]
+	if escaped {
+		name = s.decode(name)
+	}
+	if most := s.limits.longest(); most > 0 && len(name) > most {
+		return nil, false, overLimit("", "the length of a name", most)
 	}
 	if s.peek() != ':' {
-		return nil, s.unexpected("':'")
+		return nil, false, s.unexpected("':'")
 	}
 	s.pos++
-	return name, nil
-}
-
-// str moves over a string and checks it. It tells whether there are escapes.
-func (s *scanner) str() (escaped bool, err *Error) {
-	start := s.pos
-	s.pos++
-	for s.pos < len(s.src) {
-		c := s.src[s.pos]
-		switch {
-		case c == '"':
-			s.pos++
-			return escaped, nil
-		case c == '\\':
-			escaped = true
-			if err := s.escape(); err != nil {
-				return escaped, err
-			}
-		case c < ' ':
-			return escaped, s.fail("a control character in a string must be escaped")
-		case c < utf8.RuneSelf:
-			s.pos++
-		default:
-			r, n := utf8.DecodeRune(s.src[s.pos:])
-			if r == utf8.RuneError && n == 1 {
-				return escaped, s.fail("the text is not valid UTF-8")
-			}
-			s.pos += n
-		}
-	}
-	s.pos = start
-	return escaped, s.fail("the string does not end")
-}
-
-func (s *scanner) escape() *Error {
-	if s.pos+1 >= len(s.src) {
-		return s.fail("the string does not end")
-	}
-	switch s.src[s.pos+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		s.pos += 2
-		return nil
-	case 'u':
-	default:
-		return s.fail("\\%c is no escape of JSON", s.src[s.pos+1])
-	}
-	r := hex4(s.src[min(s.pos+2, len(s.src)):])
-	switch {
-	case r < 0:
-		return s.fail("\\u needs four hexadecimal digits")
-	case r == 0:
-		return s.fail("the character U+0000 is not allowed")
-	case r >= 0xDC00 && r <= 0xDFFF:
-		return s.fail("a lone surrogate is no character")
-	case r >= 0xD800 && r <= 0xDBFF:
-		rest := s.src[s.pos+6:]
-		if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' || hex4(rest[2:]) < 0xDC00 || hex4(rest[2:]) > 0xDFFF {
-			return s.fail("a lone surrogate is no character")
-		}
-		s.pos += 6
-	}
-	s.pos += 6
-	return nil
+	return name, escaped, nil
 }
 
 // number moves over a number.
 func (s *scanner) number() *Error {
 	start := s.pos
-	if s.byteIs('-') {
-		s.pos++
-	}
-	if s.byteIs('0') {
-		s.pos++
-	} else if s.digits() == 0 {
+	s.accept('-', '-')
+	if !s.accept('0', '0') && s.digits() == 0 {
 		return s.unexpected("a value")
 	}
-	if s.byteIs('.') {
-		s.pos++
+	if s.accept('.', '.') && s.digits() == 0 {
+		return s.unexpected("a digit")
+	}
+	if s.accept('e', 'E') {
+		s.accept('+', '-')
 		if s.digits() == 0 {
 			return s.unexpected("a digit")
 		}
 	}
-	if s.byteIs('e') || s.byteIs('E') {
-		s.pos++
-		if s.byteIs('+') || s.byteIs('-') {
-			s.pos++
-		}
-		if s.digits() == 0 {
-			return s.unexpected("a digit")
-		}
-	}
-	if max := s.limits.Number; max > 0 && s.pos-start > max {
-		return s.limit("", "the length of a number", max)
+	if most := s.limits.Number; most > 0 && s.pos-start > most {
+		return overLimit("", "the length of a number", most)
 	}
 	return nil
 }
 
-func (s *scanner) byteIs(c byte) bool { return s.pos < len(s.src) && s.src[s.pos] == c }
+// accept moves over a or b if one of them is next.
+func (s *scanner) accept(a, b byte) bool {
+	if s.pos < len(s.src) && (s.src[s.pos] == a || s.src[s.pos] == b) {
+		s.pos++
+		return true
+	}
+	return false
+}
 
 func (s *scanner) digits() int {
 	start := s.pos
@@ -236,27 +192,17 @@ func (s *scanner) literal(word string) *Error {
 	return nil
 }
 
-// leaf moves over a string, number or literal.
-func (s *scanner) leaf() (escaped bool, err *Error) {
-	switch c := s.peek(); c {
-	case '"':
-		start := s.pos
-		if escaped, err = s.str(); err != nil {
-			return escaped, err
-		}
-		if max := max(s.limits.String, s.limits.LongString); max > 0 && s.pos-start-2 > max {
-			return escaped, s.limit("", "the length of a string", max)
-		}
-		return escaped, nil
+// bare moves over a number, true, false or null.
+func (s *scanner) bare() *Error {
+	switch s.peek() {
 	case 't':
-		return false, s.literal("true")
+		return s.literal("true")
 	case 'f':
-		return false, s.literal("false")
+		return s.literal("false")
 	case 'n':
-		return false, s.literal("null")
-	default:
-		return false, s.number()
+		return s.literal("null")
 	}
+	return s.number()
 }
 
 // any moves over one value of unknown shape and checks it: syntax, limits,
@@ -270,32 +216,57 @@ func (s *scanner) any() *Error {
 		return s.anyObject()
 	case '[':
 		return s.anyArray()
+	case '"':
+		return s.anyString()
 	}
-	_, err := s.leaf()
-	return err
+	return s.bare()
+}
+
+func (s *scanner) anyString() *Error {
+	start := s.pos
+	escaped, err := s.str()
+	if err != nil {
+		return err
+	}
+	most := s.limits.longest()
+	if most == 0 || s.pos-start-2 <= most {
+		return nil
+	}
+	if escaped && len(s.decode(s.src[start+1:s.pos-1])) <= most {
+		return nil
+	}
+	return overLimit("", "the length of a string", most)
 }
 
 func (s *scanner) anyObject() *Error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	var seen nameSet
+	seen := s.newNames()
 	for first := true; ; first = false {
 		more, err := s.more('}', first)
-		if err != nil || !more {
-			return err
-		}
-		name, err := s.key(nil)
 		if err != nil {
 			return err
 		}
-		if !seen.add(name) {
-			return s.fail("the name %q is there twice", name)
+		if !more {
+			s.closeNames(&seen)
+			return nil
+		}
+		name, escaped, err := s.key()
+		if err != nil {
+			return err
+		}
+		if !s.addName(&seen, name, escaped) {
+			return s.twice(name)
 		}
 		if err := s.any(); err != nil {
 			return err
 		}
 	}
+}
+
+func (s *scanner) twice(name []byte) *Error {
+	return s.fail("the name %s is there twice (letter case does not count)", quote(name))
 }
 
 func (s *scanner) anyArray() *Error {
@@ -315,7 +286,8 @@ func (s *scanner) anyArray() *Error {
 
 // Scan checks that body is one JSON value within limits and gives a view of it.
 func Scan(body []byte, limits Limits) (Value, error) {
-	s := scanner{src: body, limits: limits}
+	var s scanner
+	s.begin(body, 0, limits)
 	if err := s.any(); err != nil {
 		return Value{}, err
 	}

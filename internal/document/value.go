@@ -2,7 +2,8 @@ package document
 
 import (
 	"bytes"
-	"unicode/utf8"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/scimkit/scimkit/internal/model"
 )
@@ -81,7 +82,8 @@ func (v Value) Bytes(buf []byte) []byte {
 	if v.Kind() != String {
 		return v.raw
 	}
-	in := v.raw[1 : len(v.raw)-1]
+	end := len(v.raw) - 1
+	in := v.raw[1:end:end]
 	if bytes.IndexByte(in, '\\') < 0 {
 		return in
 	}
@@ -217,7 +219,10 @@ func skipNested(raw []byte, p int) int {
 	for p < len(raw) {
 		switch raw[p] {
 		case '"':
-			p = skipString(raw, p)
+			// What follows is ':', ',' or the end of the object, most often.
+			if p = skipString(raw, p); p < len(raw) && raw[p] <= ':' {
+				p++
+			}
 			continue
 		case '{', '[':
 			depth++
@@ -231,121 +236,31 @@ func skipNested(raw []byte, p int) int {
 	return p
 }
 
+// skipString moves behind the string that begins at p, eight bytes at a time.
 func skipString(raw []byte, p int) int {
-	p++
-	for {
-		i := bytes.IndexByte(raw[p:], '"')
-		if i < 0 {
-			return len(raw)
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for p++; p < len(raw); p++ {
+		if p+8 <= len(raw) {
+			x := binary.LittleEndian.Uint64(raw[p:]) ^ ones*'"'
+			found := (x - ones) &^ x & tops
+			if found == 0 {
+				p += 7
+				continue
+			}
+			p += bits.TrailingZeros64(found) / 8
 		}
-		n := 0
-		for j := p + i - 1; j >= p && raw[j] == '\\'; j-- {
-			n++
-		}
-		p += i + 1
-		if n%2 == 0 {
-			return p
+		if raw[p] == '"' && !escaped(raw, p) {
+			return p + 1
 		}
 	}
+	return len(raw)
 }
 
-// unescape decodes the content of a checked JSON string.
-func unescape(dst, in []byte) []byte {
-	for len(in) > 0 {
-		i := bytes.IndexByte(in, '\\')
-		if i < 0 {
-			return append(dst, in...)
-		}
-		dst = append(dst, in[:i]...)
-		c := in[i+1]
-		in = in[i+2:]
-		switch c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			var r rune
-			r, in = unicodeEscape(in)
-			dst = utf8.AppendRune(dst, r)
-		default:
-			dst = append(dst, c)
-		}
+// escaped tells whether an odd number of backslashes stands before p.
+func escaped(raw []byte, p int) bool {
+	odd := false
+	for p--; raw[p] == '\\'; p-- {
+		odd = !odd
 	}
-	return dst
-}
-
-// unicodeEscape decodes what follows \u, with the second half of a pair.
-func unicodeEscape(in []byte) (rune, []byte) {
-	r := hex4(in)
-	in = in[4:]
-	if r >= 0xD800 && r < 0xDC00 && len(in) >= 6 {
-		return 0x10000 + (r-0xD800)<<10 + (hex4(in[2:]) - 0xDC00), in[6:]
-	}
-	return r, in
-}
-
-// hex4 reads four hexadecimal digits; -1 if they are not.
-func hex4(in []byte) rune {
-	if len(in) < 4 {
-		return -1
-	}
-	var r rune
-	for _, c := range in[:4] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
-}
-
-const hexDigits = "0123456789abcdef"
-
-// AppendString writes s as a JSON string with as few escapes as JSON allows.
-func AppendString[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	last := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[last:i]...)
-		last = i + 1
-		dst = appendEscape(dst, c)
-	}
-	dst = append(dst, s[last:]...)
-	return append(dst, '"')
-}
-
-func appendEscape(dst []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\b':
-		return append(dst, '\\', 'b')
-	case '\f':
-		return append(dst, '\\', 'f')
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+	return odd
 }

@@ -1,0 +1,184 @@
+package document
+
+import (
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// value reads the value of attribute id, a whole list if it is multi-valued.
+func (p *parser) value(id model.ID) (Node, *Error) {
+	a := &p.t.T.Attrs[id]
+	if !a.Multi {
+		return p.single(id)
+	}
+	switch c := p.peek(); {
+	case c == 'n':
+		return NoNode, p.any()
+	case c == '[':
+		return p.array(id)
+	case c != '{' && c != '"' || !p.o.Log.Try(quirk.Wrap):
+		return NoNode, p.mismatch(a, "the attribute is multi-valued: an array")
+	}
+	elem, err := p.single(id)
+	if err != nil || elem == NoNode {
+		return NoNode, err
+	}
+	arr := p.t.NewArray(id)
+	p.t.Append(arr, elem)
+	return arr, nil
+}
+
+// mismatch says that the next value is not what attribute a wants.
+func (p *parser) mismatch(a *model.Attr, want string) *Error {
+	if p.pos >= len(p.src) {
+		return p.unexpected("a value")
+	}
+	return invalid(a.Path, "%s is expected, not %s", want, kindName(kindOf(p.src[p.pos])))
+}
+
+// array reads the elements of a multi-valued attribute.
+func (p *parser) array(id model.ID) (Node, *Error) {
+	mark := len(p.t.nodes)
+	arr := p.t.NewArray(id)
+	if err := p.elements(arr); err != nil {
+		return NoNode, err
+	}
+	if p.t.First(arr) == NoNode {
+		p.t.nodes = p.t.nodes[:mark]
+		return NoNode, nil
+	}
+	if !p.o.settled {
+		p.t.Dedupe(arr)
+	}
+	return arr, nil
+}
+
+func (p *parser) elements(arr Node) *Error {
+	if err := p.count(); err != nil {
+		return err
+	}
+	if err := p.open(); err != nil {
+		return err
+	}
+	a := p.t.Attr(arr)
+	most := p.limits.Elements
+	if a.ResourceRef {
+		most = p.limits.Members
+	}
+	for n := 1; ; n++ {
+		more, err := p.more(']', n == 1)
+		if err != nil || !more {
+			return err
+		}
+		if most > 0 && n > most {
+			return invalid(a.Path, "the list is longer than the limit of %d elements", most)
+		}
+		elem, err := p.single(a.ID)
+		if err != nil {
+			return err
+		}
+		if elem != NoNode {
+			p.t.Append(arr, elem)
+		}
+	}
+}
+
+// single reads one value of attribute id: the value of a single-valued
+// attribute, or one element.
+func (p *parser) single(id model.ID) (Node, *Error) {
+	a := &p.t.T.Attrs[id]
+	switch c := p.peek(); {
+	case c == 'n':
+		return NoNode, p.any()
+	case c == '[':
+		return p.unwrap(a)
+	case a.Kind != model.Complex:
+		return p.simple(a)
+	case c == '{':
+		return p.complex(a)
+	}
+	return p.shorthand(a)
+}
+
+// unwrap reads an array where one value is expected: one element stands for
+// itself (quirk Unwrap), none for unassigned.
+func (p *parser) unwrap(a *model.Attr) (Node, *Error) {
+	if a.Multi || !p.o.Log.Try(quirk.Unwrap) {
+		return NoNode, invalid(a.Path, "one value is expected, not an array")
+	}
+	if err := p.count(); err != nil {
+		return NoNode, err
+	}
+	if err := p.open(); err != nil {
+		return NoNode, err
+	}
+	n := NoNode
+	for first := true; ; first = false {
+		more, err := p.more(']', first)
+		if err != nil {
+			return NoNode, err
+		}
+		if !more {
+			return n, nil
+		}
+		if !first {
+			return NoNode, invalid(a.Path, "the attribute has one value, not several")
+		}
+		if p.peek() == '[' {
+			return NoNode, invalid(a.Path, "one value is expected, not an array of arrays")
+		}
+		if n, err = p.single(a.ID); err != nil {
+			return NoNode, err
+		}
+	}
+}
+
+// complex reads the object of a complex attribute, or of an extension.
+func (p *parser) complex(a *model.Attr) (Node, *Error) {
+	if err := p.count(); err != nil {
+		return NoNode, err
+	}
+	outer, mark := p.cleared, len(p.t.nodes)
+	p.cleared = false
+	n := p.t.NewObject(a.ID)
+	if err := p.object(n); err != nil {
+		return NoNode, err
+	}
+	cleared := p.cleared
+	p.cleared = outer
+	if p.t.First(n) == NoNode || cleared && a.Multi && p.t.NothingLeft(n) {
+		p.t.nodes = p.t.nodes[:mark]
+		return NoNode, nil
+	}
+	return n, nil
+}
+
+// NothingLeft tells whether an element has only type and primary left.
+func (t *Tree) NothingLeft(n Node) bool {
+	a := t.Attr(n)
+	for c := t.First(n); c != NoNode; c = t.Next(c) {
+		if id := t.ID(c); id != a.TypeSub && id != a.Primary {
+			return false
+		}
+	}
+	return true
+}
+
+// shorthand reads a string where an object is expected: a bare id stands for a
+// reference (quirk ReferenceShape), in a list for an element's value (Wrap).
+func (p *parser) shorthand(a *model.Attr) (Node, *Error) {
+	q := quirk.Wrap
+	if !a.Multi {
+		q = quirk.ReferenceShape
+	}
+	if p.peek() != '"' || a.Value == model.None || !a.Multi && !a.ResourceRef || !p.o.Log.Try(q) {
+		return NoNode, p.mismatch(a, "an object")
+	}
+	v, err := p.simple(&p.t.T.Attrs[a.Value])
+	if err != nil || v == NoNode {
+		return NoNode, err
+	}
+	n := p.t.NewObject(a.ID)
+	p.t.Append(n, v)
+	return n, nil
+}
