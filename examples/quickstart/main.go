@@ -68,11 +68,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return serve(ctx, listener, handler)
 }
 
-// newHandler is the whole set-up: two resource types, a store, a token.
-func newHandler(token string, log *slog.Logger) (http.Handler, error) {
+// newHandler is the whole set-up: two resource types, a store, a token. The
+// server is the root handler, not behind a http.ServeMux: a ServeMux redirects
+// paths such as //Users, and a client's POST would come back as a GET.
+func newHandler(token string, log *slog.Logger) (*scim.Server, error) {
 	users, groups := schema.UserType(), schema.GroupType()
 	store := memstore.New(memstore.Options{})
-	server, err := scim.NewServer(scim.Config{
+	return scim.NewServer(scim.Config{
 		Endpoints: []scim.Endpoint{
 			{Type: users, Handler: store.Handler(users)},
 			{Type: groups, Handler: store.Handler(groups)},
@@ -80,24 +82,19 @@ func newHandler(token string, log *slog.Logger) (http.Handler, error) {
 		Authenticator: scim.StaticToken(token),
 		Logger:        log,
 	})
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/scim/v2/", server)
-	return mux, nil
 }
 
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	ended := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
 		deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		server.Shutdown(deadline)
+		ended <- server.Shutdown(deadline)
 	}()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return nil
+	return <-ended
 }
