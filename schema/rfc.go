@@ -62,12 +62,22 @@ func UserType() *ResourceType {
 	}
 }
 
-// GroupType gives the resource type Group at /Groups.
+// GroupType gives the resource type Group at /Groups. In one thing it is
+// narrower than RFC 7643 section 4.2, which leaves that to the service
+// provider: displayName is unique within the server. Identity providers match
+// groups by name, and two of one name would take each other's members. For the
+// RFC's Group as it is, use Schema: Group().
 func GroupType() *ResourceType {
+	s := Group()
+	for i := range s.Attributes {
+		if a := &s.Attributes[i]; a.Name == "displayName" {
+			a.Uniqueness = UniqueServer
+		}
+	}
 	return &ResourceType{
 		Name:        "Group",
 		Endpoint:    "/Groups",
 		Description: "Group",
-		Schema:      Group(),
+		Schema:      s,
 	}
 }

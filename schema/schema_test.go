@@ -290,3 +290,13 @@ func FuzzParse(f *testing.F) {
 		(&schema.ResourceType{Name: "Car", Endpoint: "/Cars", Schema: s}).Model()
 	})
 }
+
+func TestGroupTypeNameIsUnique(t *testing.T) {
+	if a, ok := schema.GroupType().Attribute("displayName"); !ok || a.Uniqueness != schema.UniqueServer {
+		t.Errorf("GroupType: displayName is %v, want uniqueness server", a)
+	}
+	plain := &schema.ResourceType{Name: "Group", Endpoint: "/Groups", Schema: schema.Group()}
+	if a, ok := plain.Attribute("displayName"); !ok || a.Uniqueness != schema.UniqueNone {
+		t.Errorf("Group: displayName is %v, want the RFC's uniqueness none", a)
+	}
+}
