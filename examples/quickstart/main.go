@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	handler, err := newHandler(*token, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	handler, err := newHandler(*token, nil, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // newHandler is the whole set-up: two resource types, a store, a token. The
 // server is the root handler, not behind a http.ServeMux: a ServeMux redirects
 // paths such as //Users, and a client's POST would come back as a GET.
-func newHandler(token string, log *slog.Logger) (*scim.Server, error) {
+func newHandler(token string, tolerance *scim.Tolerance, log *slog.Logger) (*scim.Server, error) {
 	users, groups := schema.UserType(), schema.GroupType()
 	store := memstore.New(memstore.Options{})
 	return scim.NewServer(scim.Config{
@@ -80,6 +80,7 @@ func newHandler(token string, log *slog.Logger) (*scim.Server, error) {
 			{Type: groups, Handler: store.Handler(groups)},
 		},
 		Authenticator: scim.StaticToken(token),
+		Tolerance:     tolerance,
 		Logger:        log,
 	})
 }
