@@ -11,7 +11,7 @@ import (
 const benchUser = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
 "id":"2819c223-7f76-453a-919d-413861904646","externalId":"701984","userName":"bjensen@example.com",
 "name":{"formatted":"Ms. Barbara J Jensen III","familyName":"Jensen","givenName":"Barbara"},
-"displayName":"Babs \"B\" Jensen","title":"Führungskraft","userType":"Employee","active":true,
+"displayName":"Babs \"B\" Jensen","title":"Führungskraft","nickName":"a nickname that is longer than most, and indeed longer than the space that a comparison has on the stack for its key, so that it takes another","userType":"Employee","active":true,
 "emails":[{"value":"babs@jensen.org","type":"home"},{"value":"bjensen@example.com","type":"work","primary":true}],
 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"701984","department":"Tour Operations","manager":{"value":"26118915-6090-4610-87e4-49d8ca9f808d"}},
 "meta":{"resourceType":"User","created":"2010-01-23T04:56:22Z","lastModified":"2011-05-13T04:42:34.1234567+02:00","version":"W/\"3694e05e9dff590\""}}`
@@ -33,6 +33,7 @@ var matchBenchmarks = []string{
 	`displayName eq "Babs \"B\" Jensen"`,
 	`displayName co "jensen"`,
 	`title eq "führungskräfte"`,
+	`nickName co "xyz"`,
 	`name.familyName sw "J"`,
 	`emails.value co "@example.org"`,
 	`emails[type eq "work" and value ew "@example.com"]`,
@@ -94,6 +95,16 @@ func BenchmarkMatch(b *testing.B) {
 				f.Match(r)
 			}
 		})
+	}
+}
+
+// 500 ids asked for at once.
+func BenchmarkMatchLookup(b *testing.B) {
+	r := user(b, benchUser)
+	f := mustBind(b, strings.Repeat(`id eq "a" or `, 499)+`id eq "b"`, schema.UserType().Model(), nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Match(r)
 	}
 }
 

@@ -78,7 +78,7 @@ func (b *binder) bind(e Expr, parent model.ID) (Expr, node, error) {
 		return &And{terms}, allOf(nodes), err
 	case *Or:
 		terms, nodes, err := b.bindAll(e.Terms, parent)
-		return &Or{terms}, anyOf(nodes), err
+		return &Or{terms}, lookups(nodes), err
 	case *Not:
 		x, n, err := b.bind(e.X, parent)
 		return &Not{x}, noneOf{n}, err

@@ -87,8 +87,8 @@ func (n *each) one(v document.Value, rest []*model.Attr) bool {
 }
 
 // compare tests the values of one attribute. It matches when one of them
-// passes; ne matches also where there is none (RFC 7644 does not say; errata.md
-// of the project's notes gives what implementations do).
+// passes; ne matches also where there is none, of which RFC 7644 does not speak
+// and on which implementations agree.
 type compare struct {
 	path        []*model.Attr // empty: the element itself
 	test        test

@@ -32,7 +32,8 @@ type test struct {
 	class  class
 	op     Op
 	truth  bool
-	text   []byte // comparison key or NFC of a string
+	text   []byte              // comparison key or NFC of a string
+	texts  map[string]struct{} // eq with any of these, in place of text
 	number decimal
 	moment instant
 }
@@ -157,22 +158,23 @@ func inside(v document.Value) []byte {
 
 func (t *test) string(v document.Value) bool {
 	raw := inside(v)
-	if t.class != octets && (t.op == Eq || t.op == Ne) {
+	if t.class != octets && t.texts == nil && (t.op == Eq || t.op == Ne) {
 		if equal, sure := t.quick(raw); sure {
 			return equal == (t.op == Eq)
 		}
 	}
-	if slices.ContainsFunc(raw, special) {
+	var key [128]byte
+	if len(raw) > len(key) || slices.ContainsFunc(raw, special) {
 		return t.slow(v)
 	}
 	if t.class != folded {
 		return t.holds(raw)
 	}
-	var key [128]byte
 	return t.holds(identity.AppendKey(key[:0], raw))
 }
 
-// slow is string for values with escapes or characters outside ASCII.
+// slow is string for long values and those with escapes or characters outside
+// ASCII.
 func (t *test) slow(v document.Value) bool {
 	buf := scratches.Get().(*scratch)
 	defer scratches.Put(buf)
@@ -222,6 +224,10 @@ func (t *test) quick(raw []byte) (equal, sure bool) {
 func special(c byte) bool { return c >= utf8.RuneSelf || c == '\\' }
 
 func (t *test) holds(b []byte) bool {
+	if t.texts != nil {
+		_, ok := t.texts[string(b)]
+		return ok
+	}
 	switch t.op {
 	case Co:
 		return bytes.Contains(b, t.text)
