@@ -15,7 +15,7 @@ var seeds = []string{
 	`userName eq "bjensen"`, `not (a pr or b ne null) and c[d co "\u00fc\ud83d\ude00" or not(e lt -1.5e+3)]`,
 	`emails[type eq "work"].value eq "x"`, `userName eq mira`, `displayName eq Team Amber`, `urn:ietf:params:scim:schemas:core:2.0:User:name.givenName sw "J"`,
 	`members[value eq "2819c223"].display`, `urn:x:y:1.0`, `manager eq "26"`, `active eq "True"`, `meta.lastModified gt "2011-05-13T04:42:34.123+02:00"`,
-	`((((a pr))))`, `a eq "`, `a eq 'x'`, `a[b[c pr]]`, `emails[0].value`, `not not (a pr)`, ` a  pr `,
+	`((((a pr))))`, `a eq "`, `a eq 'x'`, `a[b[c pr]]`, `emails[0].value`, `not not (a pr)`, ` a  pr `, `urn:x:User.a.b pr`, `A:0:.A.A pr`,
 }
 
 // FuzzParse: what is printed parses to the same expression, with and without

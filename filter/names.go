@@ -49,6 +49,9 @@ func (s *scanner) split(start int, p AttrPath, text string) (AttrPath, error) {
 	name, sub, dotted := strings.Cut(text, ".")
 	if dotted && p.URN != "" && strings.IndexByte(sub, '.') >= 0 && s.log.Allows(quirk.URNDot) {
 		// urn:…:User.manager.value: the first dot stands for a colon.
+		if err := s.checkName(start, name); err != nil {
+			return p, err
+		}
 		s.log.Try(quirk.URNDot)
 		p.URN += ":" + name
 		start += len(name) + 1
