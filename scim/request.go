@@ -1,22 +1,15 @@
 package scim
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"mime"
-	"net"
 	"net/http"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -41,15 +34,6 @@ type request struct {
 	cancel    context.CancelFunc
 	sent      bool
 }
-
-// scratch is memory that requests use one after the other.
-type scratch struct {
-	body []byte
-	out  []byte
-	tree document.Tree
-}
-
-const maxKeep = 1 << 20 // scratch memory larger than this is not kept
 
 // ServeHTTP answers a SCIM request. Every answer, errors included, is SCIM.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -182,217 +166,4 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 // plausibleID tells whether id may be the id of a resource at all.
 func (s *Server) plausibleID(id string) bool {
 	return id != "" && len(id) <= s.limits.IDBytes && !strings.Contains(id, "bulkId")
-}
-
-// Deadline is the earlier one of the client's context and the limit.
-func (rq *request) Deadline() (time.Time, bool) {
-	if d, ok := rq.Context.Deadline(); ok && (rq.deadline.IsZero() || d.Before(rq.deadline)) {
-		return d, true
-	}
-	return rq.deadline, !rq.deadline.IsZero()
-}
-
-// Done makes the timer when it is first asked for.
-func (rq *request) Done() <-chan struct{} {
-	return rq.withTimer().Done()
-}
-
-// Err tells whether the context is over.
-func (rq *request) Err() error {
-	if err := rq.Context.Err(); err != nil {
-		return err
-	}
-	if !rq.deadline.IsZero() && !time.Now().Before(rq.deadline) {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
-
-// Value gives the principal to PrincipalFrom.
-func (rq *request) Value(key any) any {
-	if _, ok := key.(principalKey); ok {
-		return &rq.principal
-	}
-	return rq.Context.Value(key)
-}
-
-func (rq *request) withTimer() context.Context {
-	rq.timer.Do(func() {
-		if rq.deadline.IsZero() {
-			rq.timed = rq.Context
-			return
-		}
-		rq.timed, rq.cancel = context.WithDeadline(rq.Context, rq.deadline)
-	})
-	return rq.timed
-}
-
-// finish recovers from a panic, ends the timer and tells of quirks.
-func (rq *request) finish() {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			panic(p)
-		}
-		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: panic",
-			slog.String("method", rq.r.Method), slog.String("panic", fmt.Sprintf("%.500v", p)), slog.String("stack", string(debug.Stack())))
-		if rq.sent {
-			panic(http.ErrAbortHandler)
-		}
-		rq.fail(errPanic)
-	}
-	if rq.cancel != nil {
-		rq.cancel()
-	}
-	if rq.log.Used != 0 {
-		rq.tellQuirks()
-	}
-}
-
-var errPanic = &Error{Status: http.StatusInternalServerError, Detail: "The service failed to process the request."}
-
-func (rq *request) tellQuirks() {
-	s := rq.srv
-	debugging := s.log.Enabled(rq.Context, slog.LevelDebug)
-	for q := range rq.log.Used.All {
-		s.quirks[q].Add(1)
-		if debugging {
-			s.log.LogAttrs(rq.Context, slog.LevelDebug, "scim: quirk", slog.String("quirk", q.String()),
-				slog.String("method", rq.r.Method), slog.String("tenant", rq.principal.Tenant))
-		}
-		if s.config.OnQuirk != nil {
-			s.config.OnQuirk(rq, q)
-		}
-	}
-}
-
-// fail answers with an error.
-func (rq *request) fail(err error) {
-	e, told := toError(err)
-	if !told {
-		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: request failed",
-			slog.String("method", rq.r.Method), slog.String("tenant", rq.principal.Tenant), slog.Any("error", err))
-	}
-	h := rq.w.Header()
-	switch {
-	case e.Status == http.StatusUnauthorized:
-		h["Www-Authenticate"] = []string{rq.srv.config.Challenge}
-	case e.RetryAfter > 0:
-		h["Retry-After"] = []string{strconv.Itoa(e.RetryAfter)}
-	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusTooManyRequests:
-		h["Retry-After"] = []string{"5"}
-	}
-	rq.send(e.Status, appendError(nil, e))
-}
-
-// appendError writes the error message (RFC 7644 section 3.12).
-func appendError(dst []byte, e *Error) []byte {
-	dst = append(dst, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"`...)
-	dst = append(strconv.AppendInt(dst, int64(e.Status), 10), '"')
-	if e.Type != "" {
-		dst = document.AppendString(append(dst, `,"scimType":`...), e.Type)
-	}
-	if e.Detail != "" {
-		dst = document.AppendString(append(dst, `,"detail":`...), strings.ToValidUTF8(e.Detail, "\uFFFD"))
-	}
-	return append(dst, '}')
-}
-
-var mediaType = []string{"application/scim+json"}
-
-// send writes an answer with a body.
-func (rq *request) send(status int, body []byte) {
-	h := rq.w.Header()
-	h["Content-Type"] = mediaType
-	if len(body) > 2000 { // net/http knows the length of shorter ones
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
-	rq.sent = true
-	rq.w.WriteHeader(status)
-	if rq.r.Method != http.MethodHead {
-		rq.w.Write(body) // the client went away: nothing is left to be done
-	}
-}
-
-// body reads the body of the request into sc, at most limit bytes.
-func (rq *request) body(sc *scratch, limit int) ([]byte, error) {
-	if err := rq.checkMedia(); err != nil {
-		return nil, err
-	}
-	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", limit)}
-	if rq.rt.ep.listName != nil && rq.r.Method != http.MethodPatch {
-		tooLarge.Detail += " Use PATCH to change a long list of " + rq.rt.ep.listName[0] + "."
-	}
-	if rq.r.ContentLength > int64(limit) {
-		return nil, tooLarge
-	}
-	if d := rq.srv.limits.ReadTimeout; d > 0 {
-		c := http.NewResponseController(rq.w)
-		if c.SetReadDeadline(time.Now().Add(d)) == nil {
-			defer c.SetReadDeadline(time.Time{})
-		}
-	}
-	buf := bytes.NewBuffer(sc.body[:0])
-	n, err := buf.ReadFrom(io.LimitReader(rq.r.Body, int64(limit)+1))
-	sc.body = buf.Bytes()
-	switch {
-	case err != nil:
-		return nil, readError(err)
-	case n > int64(limit):
-		return nil, tooLarge
-	}
-	return sc.body, nil
-}
-
-// readError is what a body that does not arrive is answered with.
-func readError(err error) error {
-	var timeout net.Error
-	var tooBig *http.MaxBytesError
-	switch {
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return &Error{Status: http.StatusRequestTimeout, Detail: "The body did not arrive in time."}
-	case errors.As(err, &tooBig):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", tooBig.Limit)}
-	}
-	return badRequest("invalidSyntax", "The body ends before its announced end.")
-}
-
-// checkMedia refuses bodies that are not JSON in UTF-8 (RFC 7644 section 3.8).
-func (rq *request) checkMedia() error {
-	h := rq.r.Header
-	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content encoding %.40q is not supported.", enc)}
-	}
-	ct := h.Get("Content-Type")
-	if ct == "application/scim+json" || ct == "application/json" || ct == "application/scim+json; charset=utf-8" {
-		return nil
-	}
-	refused := &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content type %.80q is not supported; use application/scim+json.", ct)}
-	if ct == "" {
-		if rq.log.Try(quirk.MediaType) {
-			return nil
-		}
-		return refused
-	}
-	media, params, err := mime.ParseMediaType(ct)
-	if cs, ok := params["charset"]; err != nil || ok && !strings.EqualFold(cs, "utf-8") && !strings.EqualFold(cs, "utf8") {
-		return refused
-	}
-	switch media {
-	case "application/scim+json", "application/json":
-		return nil
-	case "text/json":
-		if rq.log.Try(quirk.TextJSON) {
-			return nil
-		}
-	}
-	return refused
-}
-
-// take gets scratch memory; give returns it.
-func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
-
-func (s *Server) give(sc *scratch) {
-	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
-		s.scratch.Put(sc)
-	}
 }

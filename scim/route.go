@@ -2,11 +2,9 @@ package scim
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
-	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -206,112 +204,4 @@ func (s *Server) findTenant(rt *route, r *http.Request, before []segment) {
 	if v := before[len(before)-1].text; len(v) > 1 && v[0] == 'v' && v != "v2" && strings.Trim(v[1:], "0123456789") == "" {
 		rt.kind = wrongVersion
 	}
-}
-
-// length tells how many segments of a path are those of the base URL: all or
-// none.
-func (b *baseURL) length(segs []segment) int {
-	if len(segs) < len(b.segs) {
-		return 0
-	}
-	for i, want := range b.segs {
-		if want != segs[i].text && want != "{tenant}" {
-			return 0
-		}
-	}
-	return len(b.segs)
-}
-
-// path is the path of the base URL for a tenant.
-func (b *baseURL) path(tenant string) string {
-	u, err := url.Parse(b.of(tenant))
-	if err != nil {
-		return ""
-	}
-	return u.EscapedPath()
-}
-
-// of is the base URL for a tenant.
-func (b *baseURL) of(tenant string) string {
-	if !b.tenant {
-		return b.text
-	}
-	return b.before + url.PathEscape(tenant) + b.after
-}
-
-// urlOf is the base of the URLs in the answer to r.
-func (s *Server) urlOf(r *http.Request, rt *route, tenant string) string {
-	if s.base.text != "" {
-		return s.base.of(tenant)
-	}
-	scheme, host := "http", r.Host
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	if len(s.config.TrustedProxies) > 0 && s.trusts(r.RemoteAddr) {
-		if p := r.Header.Get("X-Forwarded-Proto"); p == "http" || p == "https" {
-			scheme = p
-		}
-		if h := r.Header.Get("X-Forwarded-Host"); plainHost(h) {
-			host = h
-		}
-	}
-	return scheme + "://" + host + stripped(r) + rt.mount
-}
-
-// stripped is the part of the request's path that http.StripPrefix took away.
-func stripped(r *http.Request) string {
-	path := r.RequestURI
-	if !strings.HasPrefix(path, "/") {
-		return ""
-	}
-	if i := strings.IndexByte(path, '?'); i >= 0 {
-		path = path[:i]
-	}
-	if rest := r.URL.EscapedPath(); len(path) > len(rest) {
-		if before, ok := strings.CutSuffix(path, rest); ok {
-			return strings.TrimRight(before, "/")
-		}
-	}
-	return ""
-}
-
-func (s *Server) trusts(remote string) bool {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	for _, p := range s.config.TrustedProxies {
-		if p.Contains(ap.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// plainHost tells whether h is a host and port and nothing else.
-func plainHost(h string) bool {
-	for i := 0; i < len(h); i++ {
-		c := h[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".-:[]", c) >= 0) {
-			return false
-		}
-	}
-	return h != "" && len(h) <= 255
-}
-
-// escapeID writes an id as a path segment.
-func escapeID(id string) string {
-	for i := 0; i < len(id); i++ {
-		c := id[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
-			return url.PathEscape(id)
-		}
-	}
-	return id
-}
-
-// location is the URL of a resource.
-func location(base string, t *model.Type, id string) string {
-	return base + t.Endpoint + "/" + escapeID(id)
 }

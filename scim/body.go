@@ -1,0 +1,109 @@
+package scim
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// scratch is memory that requests use one after the other.
+type scratch struct {
+	body []byte
+	out  []byte
+	tree document.Tree
+}
+
+const maxKeep = 1 << 20 // scratch memory larger than this is not kept
+
+// body reads the body of the request into sc, at most limit bytes.
+func (rq *request) body(sc *scratch, limit int) ([]byte, error) {
+	if err := rq.checkMedia(); err != nil {
+		return nil, err
+	}
+	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", limit)}
+	if rq.rt.ep.listName != nil && rq.r.Method != http.MethodPatch {
+		tooLarge.Detail += " Use PATCH to change a long list of " + rq.rt.ep.listName[0] + "."
+	}
+	if rq.r.ContentLength > int64(limit) {
+		return nil, tooLarge
+	}
+	if d := rq.srv.limits.ReadTimeout; d > 0 {
+		c := http.NewResponseController(rq.w)
+		if c.SetReadDeadline(time.Now().Add(d)) == nil {
+			defer c.SetReadDeadline(time.Time{})
+		}
+	}
+	buf := bytes.NewBuffer(sc.body[:0])
+	n, err := buf.ReadFrom(io.LimitReader(rq.r.Body, int64(limit)+1))
+	sc.body = buf.Bytes()
+	switch {
+	case err != nil:
+		return nil, readError(err)
+	case n > int64(limit):
+		return nil, tooLarge
+	}
+	return sc.body, nil
+}
+
+// readError is what a body that does not arrive is answered with.
+func readError(err error) error {
+	var timeout net.Error
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &Error{Status: http.StatusRequestTimeout, Detail: "The body did not arrive in time."}
+	case errors.As(err, &tooBig):
+		return &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", tooBig.Limit)}
+	}
+	return badRequest("invalidSyntax", "The body ends before its announced end.")
+}
+
+// checkMedia refuses bodies that are not JSON in UTF-8 (RFC 7644 section 3.8).
+func (rq *request) checkMedia() error {
+	h := rq.r.Header
+	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content encoding %.40q is not supported.", enc)}
+	}
+	ct := h.Get("Content-Type")
+	if ct == "application/scim+json" || ct == "application/json" || ct == "application/scim+json; charset=utf-8" {
+		return nil
+	}
+	refused := &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content type %.80q is not supported; use application/scim+json.", ct)}
+	if ct == "" {
+		if rq.log.Try(quirk.MediaType) {
+			return nil
+		}
+		return refused
+	}
+	media, params, err := mime.ParseMediaType(ct)
+	if cs, ok := params["charset"]; err != nil || ok && !strings.EqualFold(cs, "utf-8") && !strings.EqualFold(cs, "utf8") {
+		return refused
+	}
+	switch media {
+	case "application/scim+json", "application/json":
+		return nil
+	case "text/json":
+		if rq.log.Try(quirk.TextJSON) {
+			return nil
+		}
+	}
+	return refused
+}
+
+// take gets scratch memory; give returns it.
+func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
+
+func (s *Server) give(sc *scratch) {
+	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
+		s.scratch.Put(sc)
+	}
+}

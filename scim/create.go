@@ -1,0 +1,71 @@
+package scim
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// create answers POST (RFC 7644 section 3.3).
+func (rq *request) create() error {
+	p, err := rq.parseParams()
+	if err != nil {
+		return err
+	}
+	proj, err := rq.projection(&p)
+	if err != nil {
+		return err
+	}
+	r, err := rq.newResource()
+	if err != nil {
+		return err
+	}
+	err = rq.withoutUnknownMembers(func(skip members) error {
+		if r, err = skip.from(r); err != nil {
+			return err
+		}
+		return rq.handler.Create(rq, r)
+	})
+	if err != nil {
+		return err
+	}
+	if r, err = rq.checked(r); err != nil {
+		return err
+	}
+	if r.ID() == "" {
+		return errors.New("the handler stored a resource without an id")
+	}
+	rq.sendResource(http.StatusCreated, r, proj)
+	return nil
+}
+
+// newResource reads the body of a POST and gives it an id and meta.
+func (rq *request) newResource() (*Resource, error) {
+	sc := rq.srv.take()
+	defer rq.srv.give(sc)
+	t, err := rq.read(sc)
+	if err != nil {
+		return nil, err
+	}
+	setDefaults(t)
+	now := rq.srv.now()
+	t.Put(t.Root(), t.NewString(model.IDAttr, rq.srv.config.NewID()))
+	if err := rq.finishTree(t); err != nil {
+		return nil, err
+	}
+	r := &Resource{rq.rt.ep.Type, t.Doc()}
+	r.doc = r.doc.WithMeta(document.Meta{Created: now, LastModified: now, Version: newVersion(now)})
+	return r, nil
+}
+
+// setDefaults makes a new user active if the client does not say (RFC 7644
+// section 3.3 leaves the value to the service provider): a host that asks
+// Bool("active") must not find a leaver where the client said nothing.
+func setDefaults(t *document.Tree) {
+	id := t.T.SubString(model.Root, "active")
+	if id != model.None && t.T.Attrs[id].Kind == model.Boolean && t.T.Attrs[id].Mutability == model.ReadWrite && t.Child(t.Root(), id) == document.NoNode {
+		t.Put(t.Root(), t.NewBool(id, true))
+	}
+}

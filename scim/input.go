@@ -1,0 +1,88 @@
+package scim
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/identity"
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// options are how the body of a request is read.
+func (rq *request) options() *document.Options {
+	return &document.Options{
+		Limits:   rq.srv.limits.document(),
+		Log:      &rq.log,
+		Unknown:  rq.policy.unknown,
+		DropRefs: true,
+	}
+}
+
+// bodyLimit is the largest body for the endpoint.
+func (rq *request) bodyLimit() int {
+	l := &rq.srv.limits
+	switch {
+	case rq.rt.ep.list != model.None:
+		return l.ListBodyBytes
+	case rq.r.Method == http.MethodPatch:
+		return l.PatchBytes
+	}
+	return l.BodyBytes
+}
+
+// read reads a whole resource from the body into sc.tree: what POST and PUT
+// have in common. The tree is not finished.
+func (rq *request) read(sc *scratch) (*document.Tree, error) {
+	body, err := rq.body(sc, rq.bodyLimit())
+	if err != nil {
+		return nil, err
+	}
+	t := &sc.tree
+	t.Reset(rq.rt.ep.model)
+	if err := t.Parse(body, rq.options()); err != nil {
+		return nil, err
+	}
+	if err := t.CheckSchemas(&rq.log, rq.foreign); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// foreign tells whether urn is the core schema of another resource type.
+func (rq *request) foreign(urn string) bool {
+	for _, ep := range rq.srv.endpoints {
+		if ep != rq.rt.ep && strings.EqualFold(ep.model.SchemaURN, urn) {
+			return true
+		}
+	}
+	return false
+}
+
+// finishTree checks a whole resource that a client has made or changed.
+func (rq *request) finishTree(t *document.Tree) error {
+	if err := t.Finish(&rq.log); err != nil {
+		return err
+	}
+	return checkText(t)
+}
+
+// checkText checks the attributes of the core schemas that have a syntax of
+// their own (RFC 7643 section 4.1.1).
+func checkText(t *document.Tree) error {
+	if n := t.Child(t.Root(), t.T.SubString(model.Root, "userName")); n != document.NoNode && t.Kind(n) == document.String {
+		if err := identity.CheckUserName(t.Leaf(n).String()); err != nil {
+			return &document.Error{Type: document.InvalidValue, Path: "userName", Detail: err.Error()}
+		}
+	}
+	if n := t.Child(t.Root(), t.T.SubString(model.Root, "locale")); n != document.NoNode && t.Kind(n) == document.String {
+		if strings.ContainsAny(t.Leaf(n).String(), " \t\r\n") {
+			return &document.Error{Type: document.InvalidValue, Path: "locale", Detail: "a language tag (RFC 5646) has no white space"}
+		}
+	}
+	return nil
+}
+
+// now is the time in the resolution of meta.
+func (s *Server) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }

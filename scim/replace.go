@@ -1,0 +1,98 @@
+package scim
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+)
+
+// replace answers PUT (RFC 7644 section 3.5.1).
+func (rq *request) replace() error {
+	p, err := rq.parseParams()
+	if err != nil {
+		return err
+	}
+	proj, err := rq.projection(&p)
+	if err != nil {
+		return err
+	}
+	sc := rq.srv.take()
+	defer rq.srv.give(sc)
+	if _, err := rq.read(sc); err != nil {
+		return err
+	}
+	sent := sc.tree.Doc()
+	r, err := rq.update(func(old *Resource) (*document.Doc, error) { return rq.merge(old.doc, sent) })
+	if err != nil {
+		return err
+	}
+	rq.sendResource(http.StatusOK, r, proj)
+	return nil
+}
+
+// merge makes the document that PUT stores: what the client sent, and of the
+// old document what a client cannot send or need not.
+func (rq *request) merge(old, sent *document.Doc) (*document.Doc, error) {
+	t := document.NewTree(sent.Type())
+	if err := t.Load(sent); err != nil {
+		return nil, err
+	}
+	if err := rq.keep(t, old, model.Root); err != nil {
+		return nil, err
+	}
+	if err := rq.finishTree(t); err != nil {
+		return nil, err
+	}
+	return t.Doc(), nil
+}
+
+// keep copies from old what PUT leaves alone, at and below the attribute
+// parent: readOnly attributes; writeOnly, immutable and by policy some other
+// attributes that the client left out. Changed immutable attributes are an
+// error.
+func (rq *request) keep(t *document.Tree, old *document.Doc, parent model.ID) error {
+	typ := old.Type()
+	for id := parent + 1; id < typ.Attrs[parent].End; id = typ.Attrs[id].End {
+		stored, ok := old.Get(id)
+		if !ok || id == model.Schemas {
+			continue
+		}
+		a := &typ.Attrs[id]
+		n := t.Get(id)
+		switch {
+		case a.Mutability == model.ReadOnly:
+		case n == document.NoNode && (a.Mutability == model.Immutable || a.Mutability == model.WriteOnly):
+		case n == document.NoNode && parent == model.Root && slices.Contains(rq.policy.putKeeps, a.Name):
+			rq.log.Try(quirk.KeepOnPut)
+		case a.Mutability == model.Immutable:
+			if string(t.Value(n).Raw()) != string(stored.Raw()) {
+				return &document.Error{Type: document.Mutability, Path: a.Path, Detail: "the attribute is immutable and has another value"}
+			}
+			continue
+		case a.Kind == model.Complex && !a.Multi && (n != document.NoNode || a.Extension):
+			if err := rq.keep(t, old, id); err != nil {
+				return err
+			}
+			continue
+		default:
+			continue
+		}
+		if err := put(t, id, stored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put sets the attribute id to a stored value.
+func put(t *document.Tree, id model.ID, stored document.Value) error {
+	n, err := t.ParseValue(id, stored, trusted)
+	if err != nil || n == document.NoNode {
+		return err
+	}
+	t.Put(t.Make(id), n)
+	return nil
+}

@@ -1,0 +1,98 @@
+package scim
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/scimkit/scimkit/internal/document"
+)
+
+// finish recovers from a panic, ends the timer and tells of quirks.
+func (rq *request) finish() {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: panic",
+			slog.String("method", rq.r.Method), slog.String("panic", fmt.Sprintf("%.500v", p)), slog.String("stack", string(debug.Stack())))
+		if rq.sent {
+			panic(http.ErrAbortHandler)
+		}
+		rq.fail(errPanic)
+	}
+	if rq.cancel != nil {
+		rq.cancel()
+	}
+	if rq.log.Used != 0 {
+		rq.tellQuirks()
+	}
+}
+
+var errPanic = &Error{Status: http.StatusInternalServerError, Detail: "The service failed to process the request."}
+
+func (rq *request) tellQuirks() {
+	s := rq.srv
+	debugging := s.log.Enabled(rq.Context, slog.LevelDebug)
+	for q := range rq.log.Used.All {
+		s.quirks[q].Add(1)
+		if debugging {
+			s.log.LogAttrs(rq.Context, slog.LevelDebug, "scim: quirk", slog.String("quirk", q.String()),
+				slog.String("method", rq.r.Method), slog.String("tenant", rq.principal.Tenant))
+		}
+		if s.config.OnQuirk != nil {
+			s.config.OnQuirk(rq, q)
+		}
+	}
+}
+
+// fail answers with an error.
+func (rq *request) fail(err error) {
+	e, told := toError(err)
+	if !told {
+		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: request failed",
+			slog.String("method", rq.r.Method), slog.String("tenant", rq.principal.Tenant), slog.Any("error", err))
+	}
+	h := rq.w.Header()
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		h["Www-Authenticate"] = []string{rq.srv.config.Challenge}
+	case e.RetryAfter > 0:
+		h["Retry-After"] = []string{strconv.Itoa(e.RetryAfter)}
+	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusTooManyRequests:
+		h["Retry-After"] = []string{"5"}
+	}
+	rq.send(e.Status, appendError(nil, e))
+}
+
+// appendError writes the error message (RFC 7644 section 3.12).
+func appendError(dst []byte, e *Error) []byte {
+	dst = append(dst, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"`...)
+	dst = append(strconv.AppendInt(dst, int64(e.Status), 10), '"')
+	if e.Type != "" {
+		dst = document.AppendString(append(dst, `,"scimType":`...), e.Type)
+	}
+	if e.Detail != "" {
+		dst = document.AppendString(append(dst, `,"detail":`...), strings.ToValidUTF8(e.Detail, "\uFFFD"))
+	}
+	return append(dst, '}')
+}
+
+var mediaType = []string{"application/scim+json"}
+
+// send writes an answer with a body.
+func (rq *request) send(status int, body []byte) {
+	h := rq.w.Header()
+	h["Content-Type"] = mediaType
+	if len(body) > 2000 { // net/http knows the length of shorter ones
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	rq.sent = true
+	rq.w.WriteHeader(status)
+	if rq.r.Method != http.MethodHead {
+		rq.w.Write(body) // the client went away: nothing is left to be done
+	}
+}
