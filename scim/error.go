@@ -80,7 +80,7 @@ func badRequest(scimType, format string, args ...any) *Error {
 
 // toError is the one place where errors become what a client is told. ok is
 // false for errors that the client must not see: those are logged and become a
-// bare 500.
+// bare 500, as does an *Error whose status says no error.
 func toError(err error) (e *Error, ok bool) {
 	var doc *document.Error
 	var op *patch.Error
@@ -88,7 +88,7 @@ func toError(err error) (e *Error, ok bool) {
 	var bind *filter.BindError
 	var members *UnknownMembersError
 	switch {
-	case errors.As(err, &e):
+	case errors.As(err, &e) && e.Status >= 400 && e.Status < 600:
 		return e, true
 	case errors.As(err, &doc):
 		return badRequest(doc.Type, "%s", doc.Error()), true

@@ -45,9 +45,6 @@ func (rq *request) parseParams() (params, error) {
 			*has = true
 		}
 	}
-	if p.hasAttributes && p.hasExcluded {
-		return p, badRequest("invalidValue", "attributes and excludedAttributes exclude each other (RFC 7644 section 3.9).")
-	}
 	return p, nil
 }
 
@@ -81,8 +78,11 @@ func (p *params) field(rq *request, name string) (value *string, has *bool) {
 
 // projection gives the projection that the parameters ask for.
 func (rq *request) projection(p *params) (*projection, error) {
-	if !p.hasAttributes && !p.hasExcluded {
+	switch {
+	case !p.hasAttributes && !p.hasExcluded:
 		return rq.rt.ep.defaults, nil
+	case p.hasAttributes && p.hasExcluded:
+		return nil, badRequest("invalidValue", "attributes and excludedAttributes exclude each other (RFC 7644 section 3.9).")
 	}
 	key := "-" + p.excluded
 	if p.hasAttributes {

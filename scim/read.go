@@ -113,10 +113,7 @@ func (rq *request) sendResource(status int, r *Resource, p *projection) {
 	sc.out = rq.srv.appendResource(sc.out[:0], r.doc, p, rq.baseURL, loc)
 	h, locs := rq.w.Header(), []string{loc}
 	h["Etag"] = []string{etag(r.version())}
-	h["Location"] = locs
-	if status == http.StatusOK {
-		h["Content-Location"] = locs
-	}
+	h["Location"], h["Content-Location"] = locs, locs // RFC 7644 has the one, RFC 7643 section 3.1 the other
 	rq.send(status, sc.out)
 }
 
