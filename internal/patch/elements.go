@@ -147,7 +147,7 @@ func (a *applier) create(o *op, list document.Node) *Error {
 	if ok, err := a.describe(e, o.filter.Expr()); !ok || err != nil {
 		return orElse(err, missing)
 	}
-	a.primaries = a.primaries[:0]
+	a.log.Try(quirk.CreateOnAbsent)
 	if o.sub == model.None && unassigns(o.value) {
 		return nil
 	}
@@ -157,7 +157,6 @@ func (a *applier) create(o *op, list document.Node) *Error {
 	if o.sub != model.None && a.tree.Child(e, o.sub) == document.NoNode {
 		return nil // to unassign what is not there changes nothing
 	}
-	a.log.Try(quirk.CreateOnAbsent)
 	if list == document.NoNode {
 		list = a.tree.NewArray(at.ID)
 		a.tree.Put(a.tree.Make(at.ID), list)

@@ -3,6 +3,7 @@ package patch
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/scimkit/scimkit/internal/document"
 )
@@ -58,10 +59,14 @@ func convert(index int, path string, err error) *Error {
 // clip keeps what a client wrote from filling the answer.
 func clip(s string) string {
 	const most = 120
-	if len(s) > most {
-		return s[:most] + "…"
+	if len(s) <= most {
+		return s
 	}
-	return s
+	n := most
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
 func (a *applier) fail(scimType, format string, args ...any) *Error {

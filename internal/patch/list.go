@@ -47,20 +47,61 @@ func (a *applier) readList(at *model.Attr, v document.Value) (document.Node, *Er
 	if err != nil {
 		return document.NoNode, a.convert(err)
 	}
-	if list != document.NoNode && at.ResourceRef {
-		return list, a.identified(at, list)
+	if at.ResourceRef {
+		return list, a.identified(at, list, v)
 	}
 	return list, nil
 }
 
-// identified refuses references that refer to nothing.
-func (a *applier) identified(at *model.Attr, list document.Node) *Error {
-	for e := a.tree.First(list); e != document.NoNode; e = a.tree.Next(e) {
-		if n := a.tree.Child(e, at.Value); n == document.NoNode || len(a.tree.Leaf(n).Raw()) <= len(`""`) {
-			return a.fail(invalidValue, "each element of %s needs a value: the id of a resource", at.Path)
+// identified refuses references that refer to nothing: they would be lost
+// without a word.
+func (a *applier) identified(at *model.Attr, list document.Node, v document.Value) *Error {
+	read := 0
+	if list != document.NoNode {
+		for e := a.tree.First(list); e != document.NoNode; e = a.tree.Next(e) {
+			if n := a.tree.Child(e, at.Value); n == document.NoNode || len(a.tree.Leaf(n).Raw()) <= len(`""`) {
+				return a.unidentified(at)
+			}
+			read++
+		}
+	}
+	if v.Kind() == document.Object {
+		return a.hasValue(at, v)
+	}
+	given := 0
+	it := v.Iter()
+	for _, ok := it.Next(); ok; _, ok = it.Next() {
+		given++
+	}
+	if given == read {
+		return nil
+	}
+	it = v.Iter()
+	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		if err := a.hasValue(at, e); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// hasValue refuses an element without the member "value".
+func (a *applier) hasValue(at *model.Attr, e document.Value) *Error {
+	if e.Kind() != document.Object {
+		return nil
+	}
+	var buf [32]byte
+	it := e.Members()
+	for k, _, ok := it.Next(); ok; k, _, ok = it.Next() {
+		if a.t.Sub(at.ID, k.Bytes(buf[:])) == at.Value {
+			return nil
+		}
+	}
+	return a.unidentified(at)
+}
+
+func (a *applier) unidentified(at *model.Attr) *Error {
+	return a.fail(invalidValue, "each element of %s needs a value: the id of a resource", at.Path)
 }
 
 func (a *applier) notePrimary(e document.Node) {

@@ -10,6 +10,7 @@ package patch
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
@@ -130,6 +131,18 @@ func (r *Request) Edit(t *document.Tree, d *document.Doc) (*document.Doc, bool, 
 
 // Empty tells whether r changes nothing, whatever the resource.
 func (r *Request) Empty() bool { return len(r.ops) == 0 }
+
+// Writes tells whether an operation of r names the attribute id, something in
+// it or what it is part of.
+func (r *Request) Writes(id model.ID) bool {
+	return slices.ContainsFunc(r.ops, func(o op) bool {
+		to := o.attr
+		if o.sub != model.None {
+			to = o.sub
+		}
+		return r.t.Is(id, to) || r.t.Is(to, id)
+	})
+}
 
 // applier applies one operation after the other to a tree.
 type applier struct {
