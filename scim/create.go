@@ -22,6 +22,7 @@ func (rq *request) create() error {
 	if err != nil {
 		return err
 	}
+	sent := r.doc
 	err = rq.withoutUnknownMembers(func(skip members) error {
 		if r, err = skip.from(r); err != nil {
 			return err
@@ -37,6 +38,7 @@ func (rq *request) create() error {
 	if r.ID() == "" {
 		return errors.New("the handler stored a resource without an id")
 	}
+	proj = rq.withWritten(&p, proj, func(id model.ID) bool { return has(sent, id) })
 	rq.sendResource(http.StatusCreated, r, proj)
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -99,14 +101,45 @@ func (rq *request) projection(p *params) (*projection, error) {
 	used := rq.log.Used
 	var proj *projection
 	if p.hasAttributes {
-		proj = newProjection(rq.rt.ep.model, list, nil, &rq.log)
+		proj = newProjection(rq.rt.ep.model, list, nil, nil, &rq.log)
 	} else {
-		proj = newProjection(rq.rt.ep.model, nil, list, &rq.log)
+		proj = newProjection(rq.rt.ep.model, nil, list, nil, &rq.log)
 	}
 	if rq.log.Used == used { // a quirk must be noted, and may be forbidden elsewhere
 		cache.put(key, proj)
 	}
 	return proj, nil
+}
+
+// withWritten adds to p what a response holds because this request wrote it.
+func (rq *request) withWritten(q *params, p *projection, wrote func(model.ID) bool) *projection {
+	if q.hasAttributes {
+		return p
+	}
+	var written []model.ID
+	for _, id := range rq.rt.ep.onRequest {
+		if wrote(id) {
+			written = append(written, id)
+		}
+	}
+	if written == nil {
+		return p
+	}
+	var excluded []string
+	if q.hasExcluded {
+		excluded = strings.Split(q.excluded, ",")
+	}
+	return newProjection(rq.rt.ep.model, nil, excluded, written, &rq.log)
+}
+
+// has tells whether d has the attribute, or the list whose elements may.
+func has(d *document.Doc, id model.ID) bool {
+	t := d.Type()
+	for t.Attrs[t.Attrs[id].Parent].Multi {
+		id = t.Attrs[id].Parent
+	}
+	_, ok := d.Get(id)
+	return ok
 }
 
 // names splits a comma-separated list of attribute names.

@@ -22,13 +22,19 @@ type projection struct {
 // newProjection computes the projection for the parameters attributes and
 // excludedAttributes, one of which may be given. Names that the schema does
 // not have are passed over.
-func newProjection(t *model.Type, attributes, excluded []string, log *quirk.Log) *projection {
+//
+// written are attributes that are returned on request and were written by this
+// request, which counts as one (RFC 7643 section 7).
+func newProjection(t *model.Type, attributes, excluded []string, written []model.ID, log *quirk.Log) *projection {
 	p := &projection{t: t, whole: make([]bool, len(t.Attrs)), part: make([]bool, len(t.Attrs)), asked: attributes != nil}
 	keep := make([]bool, len(t.Attrs))
 	for i := range t.Attrs {
 		keep[i] = attributes == nil && t.Attrs[i].Returned == model.Default || t.Attrs[i].Returned == model.Always
 	}
 	keep[model.Schemas] = true
+	for _, id := range written {
+		p.request(keep, id)
+	}
 	for _, name := range excluded {
 		if id := resolveName(t, name, log); id != model.None {
 			for i := id; i < t.Attrs[id].End; i++ {
@@ -43,6 +49,16 @@ func newProjection(t *model.Type, attributes, excluded []string, log *quirk.Log)
 	}
 	p.settle(keep)
 	return p
+}
+
+// onRequest finds the attributes that a response holds only on request.
+func onRequest(t *model.Type) (ids []model.ID) {
+	for i := range t.Attrs {
+		if t.Attrs[i].Returned == model.Request {
+			ids = append(ids, t.Attrs[i].ID)
+		}
+	}
+	return ids
 }
 
 // request keeps the attribute id, what lies below it by default, and the way

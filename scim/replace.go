@@ -29,6 +29,7 @@ func (rq *request) replace() error {
 	if err != nil {
 		return err
 	}
+	proj = rq.withWritten(&p, proj, func(id model.ID) bool { return has(sent, id) })
 	rq.sendResource(http.StatusOK, r, proj)
 	return nil
 }

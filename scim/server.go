@@ -116,6 +116,7 @@ type endpoint struct {
 	listName  []string // the long list, for Omit
 	noContent bool
 	defaults  *projection
+	onRequest []model.ID // attributes that are returned on request
 	cache     projectionCache
 	twins     sync.Map // *model.Type -> bool: equal to model
 }
@@ -179,7 +180,7 @@ func (s *Server) addEndpoint(i int, e Endpoint) error {
 	if ep.list != model.None {
 		ep.listName = []string{m.Attrs[ep.list].Name}
 	}
-	ep.defaults = newProjection(m, nil, nil, nil)
+	ep.defaults, ep.onRequest = newProjection(m, nil, nil, nil, nil), onRequest(m)
 	if s.byName[m.Name] != nil {
 		return fmt.Errorf("Endpoints[%d]: there are two resource types called %s", i, m.Name)
 	}

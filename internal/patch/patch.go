@@ -99,7 +99,7 @@ func (r *Request) Apply(t *document.Tree) error {
 
 func (r *Request) apply(t *document.Tree) *Error {
 	ops := r.collapse(t)
-	a := applier{tree: t, t: r.t, opts: &r.opts.Values, log: r.opts.Values.Log}
+	a := newApplier(r, t)
 	for i := range ops {
 		if err := a.do(&ops[i]); err != nil {
 			return err
@@ -154,4 +154,13 @@ type applier struct {
 	op        *op
 	primaries []document.Node // elements that the operation made primary
 	scratch   []byte
+
+	hitBuf  [8]document.Node // memory for few hits and short texts
+	textBuf [256]byte
+}
+
+func newApplier(r *Request, t *document.Tree) *applier {
+	a := &applier{tree: t, t: r.t, opts: &r.opts.Values, log: r.opts.Values.Log}
+	a.scratch = a.textBuf[:0]
+	return a
 }
