@@ -74,16 +74,12 @@ func (t *Tree) name(n *node) []byte {
 // order sorts the members of an object that were appended as they came. Of two
 // for the same attribute the later one stays.
 func (t *Tree) order(n Node) {
-	sorted := true
-	t.list = t.list[:0]
-	for c := t.First(n); c != NoNode; c = t.Next(c) {
-		if k := len(t.list); k > 0 && sorted {
-			sorted = t.compare(t.list[k-1], c) < 0
-		}
-		t.list = append(t.list, c)
-	}
-	if sorted {
+	if t.ordered(n) {
 		return
+	}
+	t.list = slices.Grow(t.list[:0], t.Len(n))
+	for c := t.First(n); c != NoNode; c = t.Next(c) {
+		t.list = append(t.list, c)
 	}
 	slices.SortStableFunc(t.list, func(a, b Node) int { return t.compare(a, b) })
 	prev := NoNode
@@ -95,6 +91,20 @@ func (t *Tree) order(n Node) {
 		prev = c
 	}
 	t.link(n, prev, NoNode)
+}
+
+func (t *Tree) ordered(n Node) bool {
+	prev := t.First(n)
+	if prev == NoNode {
+		return true
+	}
+	for c := t.Next(prev); c != NoNode; c = t.Next(c) {
+		if t.compare(prev, c) >= 0 {
+			return false
+		}
+		prev = c
+	}
+	return true
 }
 
 // Remove takes child out of parent.

@@ -19,10 +19,10 @@ func FuzzParse(f *testing.F) {
 			f.Add(mode, testdata(f, file))
 		}
 	}
-	for _, d := range trickyDocuments() {
-		if len(d.text) < 300 && len(d.text) > 0 {
-			f.Add(byte(len(d.text)), []byte(`{"userName":"mira","x":`+d.text+`}`))
-			f.Add(byte(len(d.text)), []byte(`{"emails":`+d.text+`}`))
+	for i, d := range trickyDocuments() {
+		name := []string{"x", "emails"}[i%2]
+		if len(d.text) < 300 {
+			f.Add(byte(i/2), []byte(`{"userName":"mira","`+name+`":`+d.text+`}`))
 		}
 	}
 	for _, body := range []string{

@@ -113,8 +113,13 @@ func (t *Tree) parser(text []byte, o *Options) (*parser, *Error) {
 		return nil, overLimit("", "the length of the document", math.MaxInt32)
 	}
 	if cap(t.buf)-start < len(text) {
-		// Room for the document, and for its canonical form behind it.
-		t.buf = slices.Grow(t.buf, 2*len(text)+256)
+		// Room for the document, what it has of unknown attributes, and its
+		// canonical form behind them.
+		parts := 2
+		if o.Unknown == KeepUnknown {
+			parts = 3
+		}
+		t.buf = slices.Grow(t.buf, parts*len(text)+256)
 	}
 	t.buf = append(t.buf, text...)
 	if room := len(text) / 16; cap(t.nodes)-len(t.nodes) < room {

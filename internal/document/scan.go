@@ -14,6 +14,7 @@ type scanner struct {
 	src    []byte
 	base   int // where the document begins in src
 	pos    int
+	name   int // where the last name begins
 	depth  int
 	nodes  int
 	limits Limits
@@ -127,11 +128,11 @@ func (s *scanner) key() (name []byte, escaped bool, err *Error) {
 	if s.peek() != '"' {
 		return nil, false, s.unexpected("a name in double quotes")
 	}
-	start := s.pos
+	s.name = s.pos
 	if escaped, err = s.str(); err != nil {
 		return nil, false, err
 	}
-	name = s.src[start+1 : s.pos-1]
+	name = s.src[s.name+1 : s.pos-1]
 	if escaped {
 		name = s.decode(name)
 	}
@@ -266,6 +267,7 @@ func (s *scanner) anyObject() *Error {
 }
 
 func (s *scanner) twice(name []byte) *Error {
+	s.pos = s.name
 	return s.fail("the name %s is there twice (letter case does not count)", quote(name))
 }
 
