@@ -37,10 +37,9 @@ func (p *reader) fail(scimType, format string, args ...any) *Error {
 	return &Error{scimType, p.index, clip(p.path), fmt.Sprintf(format, args...)}
 }
 
-// fields picks the members called names out of an object. Others are ignored:
-// clients send "id" and "name".
-func (p *reader) fields(v document.Value, names ...string) [3]document.Value {
-	var found [3]document.Value
+// fields picks the members called names out of an object. Others are ignored,
+// for clients send "id" and "name"; strange tells whether there are any.
+func (p *reader) fields(v document.Value, names ...string) (found [3]document.Value, strange bool) {
 	var buf [32]byte
 	it := v.Members()
 members:
@@ -52,9 +51,9 @@ members:
 				continue members
 			}
 		}
-		p.log.Note(quirk.PatchKeys)
+		strange = true
 	}
-	return found
+	return found, strange
 }
 
 // message reads the envelope.
@@ -62,13 +61,16 @@ func (p *reader) message(root document.Value) *Error {
 	if root.Kind() != document.Object {
 		return p.fail(invalidSyntax, "the body is not a JSON object")
 	}
-	f := p.fields(root, "schemas", "Operations")
+	f, strange := p.fields(root, "schemas", "Operations")
 	schemas, operations := f[0], f[1]
 	if operations.IsZero() {
 		if done, err := p.otherForms(root, schemas); done {
 			return err
 		}
 		return p.fail(invalidSyntax, `the member "Operations" is missing`)
+	}
+	if strange {
+		p.log.Note(quirk.PatchKeys)
 	}
 	if err := p.schemas(schemas); err != nil {
 		return err

@@ -14,7 +14,10 @@ func (p *reader) operation(v document.Value) *Error {
 	if v.Kind() != document.Object {
 		return p.fail(invalidSyntax, "an operation is not a JSON object")
 	}
-	f := p.fields(v, "op", "path", "value")
+	f, strange := p.fields(v, "op", "path", "value")
+	if strange {
+		p.log.Note(quirk.PatchKeys)
+	}
 	if err := p.readKind(f[0]); err != nil {
 		return err
 	}
@@ -42,9 +45,10 @@ func (p *reader) readKind(v document.Value) *Error {
 		return p.fail(invalidSyntax, `the operation has no "op"`)
 	}
 	if v.Kind() == document.String {
-		word := v.String()
+		var buf [8]byte
+		word := v.Bytes(buf[:])
 		for k := add; k <= remove; k++ {
-			if word == kindNames[k] || model.EqualFold(word, kindNames[k]) && p.log.Try(quirk.OpCase) {
+			if string(word) == kindNames[k] || model.EqualFold(string(word), kindNames[k]) && p.log.Try(quirk.OpCase) {
 				p.kind = k
 				return nil
 			}
@@ -58,7 +62,8 @@ func (p *reader) readPath(v document.Value) *Error {
 	case document.Invalid, document.Null:
 		return nil
 	case document.String:
-		p.path = v.String()
+		var buf [128]byte
+		p.path = string(v.Bytes(buf[:]))
 		return nil
 	}
 	return p.fail(invalidPath, `"path" is not a string`)
