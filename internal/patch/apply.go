@@ -161,6 +161,9 @@ func (a *applier) unchanged(o *op) *Error {
 // keep stores an attribute that the schema does not have in the object n, in
 // the place of one of the same name.
 func (a *applier) keep(n document.Node, name string, v document.Value) *Error {
+	if a.kept++; a.opts.Limits.Elements > 0 && a.kept > a.opts.Limits.Elements {
+		return a.fail(invalidValue, "there are more attributes outside the schema than the limit of %d", a.opts.Limits.Elements)
+	}
 	key := append(document.AppendString(nil, name), ':')
 	a.tree.Filter(n, func(c document.Node) bool {
 		if a.tree.ID(c) != model.None {

@@ -137,3 +137,20 @@ func BenchmarkWorst(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFloor reads and writes the resource without changing it.
+func BenchmarkFloor(b *testing.B) {
+	before := load(b, userType, storedUser)
+	tree := document.NewTree(userType)
+	b.ReportAllocs()
+	for b.Loop() {
+		tree.Reset(userType)
+		if err := tree.Load(before); err != nil {
+			b.Fatal(err)
+		}
+		if err := tree.Finish(nil); err != nil {
+			b.Fatal(err)
+		}
+		tree.Doc()
+	}
+}

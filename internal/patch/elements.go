@@ -41,7 +41,7 @@ func (a *applier) hits(o *op, list document.Node) []document.Node {
 	if list == document.NoNode {
 		return nil
 	}
-	var hits []document.Node
+	hits := a.hitBuf[:0]
 	for e := a.tree.First(list); e != document.NoNode; e = a.tree.Next(e) {
 		if o.filter == nil || o.filter.MatchValue(document.Trusted(a.text(e))) {
 			hits = append(hits, e)

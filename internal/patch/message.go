@@ -26,7 +26,7 @@ func Parse(body []byte, t *model.Type, o Options) (*Request, error) {
 	if err != nil {
 		return nil, convert(noOperation, "", err)
 	}
-	p := reader{Request: &Request{t: t, opts: o}, log: o.Values.Log, index: noOperation}
+	p := reader{Request: &Request{t: t, opts: o, ops: make([]op, 0, 6)}, log: o.Values.Log, index: noOperation}
 	if err := p.message(root); err != nil {
 		return nil, err
 	}

@@ -138,6 +138,16 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+	keeping := tolerant()
+	keeping.Values.Unknown = document.KeepUnknown
+	ghosts := func(n int) string {
+		return `[{"op":"add","value":{` + repeat(n, func(i int) string { return fmt.Sprintf(`"ghost%d":1`, i) }) + `}}]`
+	}
+	for n, want := range map[int]string{1000: "", 1001: invalidValue} {
+		if _, _, err := send(load(t, userType, `{"userName":"a"}`), message(ghosts(n)), keeping); scimType(err) != want {
+			t.Errorf("%d attributes outside the schema: %v", n, err)
+		}
+	}
 	o := Options{Limits: Limits{Operations: 2, PathBytes: 5, FilterDepth: 1}, Values: document.Options{Limits: document.Limits{Elements: 1}}}
 	for ops, want := range map[string]string{
 		"[" + repeat(3, title) + "]":                                                        invalidValue,

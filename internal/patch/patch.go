@@ -154,6 +154,7 @@ type applier struct {
 	op        *op
 	primaries []document.Node // elements that the operation made primary
 	scratch   []byte
+	kept      int // attributes outside the schema so far
 
 	hitBuf  [8]document.Node // memory for few hits and short texts
 	textBuf [256]byte

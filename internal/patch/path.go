@@ -34,7 +34,10 @@ func (p *reader) find(path string) (target, *Error) {
 	if path[0] == '/' && p.log.Try(quirk.LeadingSlash) {
 		path = path[1:]
 	}
-	container, rest, sep, qualified := p.t.SplitURN(path)
+	container, rest, sep, qualified := model.Root, path, byte(0), false
+	if strings.IndexByte(path, ':') >= 0 {
+		container, rest, sep, qualified = p.t.SplitURN(path)
+	}
 	switch {
 	case !qualified:
 		container, rest = model.Root, path

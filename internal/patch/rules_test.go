@@ -146,6 +146,8 @@ func TestAdd(t *testing.T) {
 		{name: "R-336 keys that are paths", before: twoEmails, ops: `[{"op":"add","value":{"name.givenName":"G","` + enterpriseURN + `:department":"D","emails[type eq \"home\"].display":"H"}}]`,
 			strict:   `{}`,
 			tolerant: `{"name":{"givenName":"G"},"` + enterpriseURN + `":{"department":"D"},"emails":[{"value":"w@x.com","type":"work","primary":true},{"value":"h@x.com","type":"home","display":"H"}]}`, quirk: quirk.Of(quirk.PathKeys)},
+		{name: "R-336 keys that are broken paths", before: twoEmails, ops: `[{"op":"add","value":{"emails[type eq \"home\".display":"H"}}]`, strict: `{}`, tolerant: invalidPath},
+		{name: "R-336 keys that are unknown paths", before: twoEmails, ops: `[{"op":"add","value":{"ghosts[type eq \"home\"].display":"H","name.ghost":"G","urn:x:y:z":1}}]`, strict: `{}`},
 		{name: "R-337 extension URI", ops: `[{"op":"add","path":"` + enterpriseURN + `","value":{"department":"D","manager":{"value":"m"}}}]`,
 			strict: `{"` + enterpriseURN + `":{"department":"D","manager":{"value":"m"}}}`},
 		{name: "null adds nothing to a list", before: twoEmails, ops: `[{"op":"add","path":"emails","value":null},{"op":"add","path":"emails","value":[]}]`, strict: `{}`},

@@ -58,8 +58,8 @@ func (r *Request) Split(list model.ID) (d *Delta, rest *Request, ok bool) {
 
 // splitter collapses operations on a list into what they come to.
 type splitter struct {
-	applier
-	scratch bool // the tree is there for reading values only
+	*applier
+	own     bool // the tree is for reading values only
 	list    *model.Attr
 	replace bool
 	changes []change
@@ -87,11 +87,11 @@ func newSplitter(r *Request, list model.ID, t *document.Tree) *splitter {
 	if list == model.None || !slices.ContainsFunc(r.ops, func(o op) bool { return o.attr == list }) {
 		return nil
 	}
-	s := &splitter{list: r.t.Attr(list), last: make(map[string]int), scratch: t == nil}
-	if s.scratch {
+	s := &splitter{list: r.t.Attr(list), last: make(map[string]int), own: t == nil}
+	if s.own {
 		t = document.NewTree(r.t)
 	}
-	s.applier = applier{tree: t, t: r.t, opts: &r.opts.Values, log: r.opts.Values.Log}
+	s.applier = newApplier(r, t)
 	return s
 }
 
@@ -139,7 +139,7 @@ func (s *splitter) take(o *op) bool {
 			}
 		}
 	}
-	if s.scratch {
+	if s.own {
 		s.tree.Reset(s.t)
 	}
 	return true
