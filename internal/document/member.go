@@ -1,6 +1,8 @@
 package document
 
 import (
+	"bytes"
+
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
@@ -144,6 +146,12 @@ func (p *parser) complex(a *model.Attr) (Node, *Error) {
 	if err := p.object(n); err != nil {
 		return NoNode, err
 	}
+	if p.ref != nil {
+		if v := p.t.Child(n, a.Value); v == NoNode || !RefersTo(Value{p.ref}, p.t.Leaf(v)) {
+			p.o.Log.Note(quirk.ReferenceRebuilt)
+		}
+		p.ref = nil
+	}
 	cleared := p.cleared
 	p.cleared = outer
 	if p.t.First(n) == NoNode || cleared && a.Multi && p.t.NothingLeft(n) {
@@ -151,6 +159,18 @@ func (p *parser) complex(a *model.Attr) (Node, *Error) {
 		return NoNode, nil
 	}
 	return n, nil
+}
+
+// RefersTo tells whether ref is a URI whose last segment is id: it says the
+// same as the value beside it. URIs that differ in base or version name the
+// same resource (RFC 7643 section 2.4).
+func RefersTo(ref, id Value) bool {
+	if ref.Kind() != String || id.Kind() != String {
+		return false
+	}
+	last := ref.raw[1 : len(ref.raw)-1]
+	last = last[bytes.LastIndexByte(last, '/')+1:]
+	return string(last) == string(id.raw[1:len(id.raw)-1])
 }
 
 // NothingLeft tells whether an element has only type and primary left.

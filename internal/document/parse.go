@@ -105,6 +105,7 @@ type parser struct {
 	// cleared: an empty string was taken for "unassigned" (quirk EmptyString)
 	// since the innermost element began.
 	cleared bool
+	ref     []byte // the $ref of the object being read, which DropRefs leaves out
 }
 
 func (t *Tree) parser(text []byte, o *Options) (*parser, *Error) {
@@ -127,7 +128,7 @@ func (t *Tree) parser(text []byte, o *Options) (*parser, *Error) {
 	}
 	p := &t.reader
 	p.begin(t.buf, start, o.Limits)
-	p.t, p.o, p.cleared = t, o, false
+	p.t, p.o, p.cleared, p.ref = t, o, false, nil
 	return p, nil
 }
 
@@ -245,10 +246,13 @@ func (p *parser) member(n Node, id model.ID) *Error {
 		return p.any()
 	}
 	if p.o.DropRefs && t.Attrs[a.Parent].Ref == id && t.Attrs[a.Parent].ResourceRef {
-		if p.peek() != 'n' {
-			p.o.Log.Note(quirk.ReferenceRebuilt)
+		if p.peek() == 'n' {
+			return p.any()
 		}
-		return p.any()
+		start := p.pos
+		err := p.any()
+		p.ref = p.src[start:p.pos]
+		return err
 	}
 	child, err := p.value(id)
 	if err != nil || child == NoNode {

@@ -137,6 +137,7 @@ func (a *applier) merge(n document.Node, v document.Value, k kind) *Error {
 		case id == model.None:
 			err = a.unknown(n, name, m)
 		case a.t.Attr(id).Mutability == model.ReadOnly:
+		case a.opts.DropRefs && at.ResourceRef && id == at.Ref && document.RefersTo(m, a.memberOf(at, v)):
 		default:
 			err = a.assign(n, id, m, k)
 		}
@@ -145,6 +146,18 @@ func (a *applier) merge(n document.Node, v document.Value, k kind) *Error {
 		}
 	}
 	return nil
+}
+
+// memberOf is the value of the reference v.
+func (a *applier) memberOf(at *model.Attr, v document.Value) document.Value {
+	var buf [64]byte
+	it := v.Members()
+	for key, m, ok := it.Next(); ok; key, m, ok = it.Next() {
+		if a.t.Sub(at.ID, key.Bytes(buf[:])) == at.Value {
+			return m
+		}
+	}
+	return document.Value{}
 }
 
 // unknown applies the policy for sub-attributes that the schema does not have.
