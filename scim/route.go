@@ -197,11 +197,7 @@ func (s *Server) findTenant(rt *route, r *http.Request, before []segment) {
 	} else if i := len(before) - s.base.depth; s.base.tenant && i >= 0 {
 		rt.tenant = before[i].text
 	}
-	if s.base.text != "" || len(before) == 0 || rt.kind == unknownPath {
-		return
-	}
-	// RFC 7644 section 3.13: a version segment just before the endpoint.
-	if v := before[len(before)-1].text; len(v) > 1 && v[0] == 'v' && v != "v2" && strings.Trim(v[1:], "0123456789") == "" {
+	if len(before) > 0 && rt.kind != unknownPath && s.base.otherVersion(before[len(before)-1].text) {
 		rt.kind = wrongVersion
 	}
 }

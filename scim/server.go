@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,7 +30,10 @@ type Config struct {
 	// BaseURL is the URL under which clients reach the server, such as
 	// "https://api.example.com/scim/v2"; a path segment "{tenant}" stands
 	// for the tenant. Without it, URLs in answers are made from the request: its
-	// scheme, host and the path under which the server is mounted.
+	// scheme, host and the path under which the server is mounted. A mount
+	// path that ends in a version of the application's own, such as "/api/v1/",
+	// needs a BaseURL: RFC 7644 section 3.13 gives that place to the version
+	// of the protocol.
 	BaseURL string
 
 	// TrustedProxies are the peers whose X-Forwarded-Proto and
@@ -88,6 +90,19 @@ type AuthenticationScheme struct {
 	SpecURI          string
 	DocumentationURI string
 	Primary          bool
+}
+
+// check tells what /ServiceProviderConfig must not show.
+func (a *AuthenticationScheme) check() error {
+	switch a.Type {
+	case "oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest":
+	default:
+		return fmt.Errorf("the type %q is none of those of RFC 7643 section 5", a.Type)
+	}
+	if a.Name == "" || a.Description == "" {
+		return errors.New("Name and Description are required (RFC 7643 section 5)")
+	}
+	return nil
 }
 
 // A Server is a SCIM service provider (RFC 7644) as an http.Handler. It works
@@ -156,6 +171,16 @@ func NewServer(c Config) (*Server, error) {
 	if s.base, err = parseBaseURL(c.BaseURL); err != nil {
 		errs = append(errs, err)
 	}
+	for i, p := range c.TrustedProxies {
+		if !p.IsValid() {
+			errs = append(errs, fmt.Errorf("TrustedProxies[%d] is no prefix", i))
+		}
+	}
+	for i, a := range c.AuthenticationSchemes {
+		if err := a.check(); err != nil {
+			errs = append(errs, fmt.Errorf("AuthenticationSchemes[%d]: %w", i, err))
+		}
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("scim: invalid Config: %w", err)
 	}
@@ -215,16 +240,14 @@ func equalSchema(a, b *schema.Schema) bool {
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
-// target is the endpoint of the resources that a reference names: by the
-// reference's own type, or because there is only one.
+// target is the endpoint of the resources that a reference names: the only one
+// that there can be, or by the reference's own type. The type of a user's groups
+// is another thing, "direct" or "indirect" (RFC 7643 section 4.1.2).
 func (s *Server) target(ref *model.Attr, typ []byte) *endpoint {
-	if len(typ) > 0 {
-		return s.byName[string(typ)]
-	}
 	if len(ref.References) == 1 {
 		return s.byName[ref.References[0]]
 	}
-	return nil
+	return s.byName[string(typ)]
 }
 
 // QuirkCounts tells how many requests had each quirk since the server began.
@@ -263,34 +286,4 @@ func updater(h ResourceHandler) ListUpdater {
 		h = d.Unwrap()
 	}
 	return nil
-}
-
-// baseURL is Config.BaseURL made ready.
-type baseURL struct {
-	text   string // without trailing slash; "" if not configured
-	before string // up to {tenant}
-	after  string // behind {tenant}
-	tenant bool
-	depth  int // {tenant} is this many path segments before the endpoint
-	segs   []string
-}
-
-func parseBaseURL(text string) (baseURL, error) {
-	if text == "" {
-		return baseURL{}, nil
-	}
-	u, err := url.Parse(strings.ReplaceAll(text, "{tenant}", "tenant"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return baseURL{}, fmt.Errorf("BaseURL %q: an absolute http or https URL without query is needed (RFC 7644 section 1.3)", text)
-	}
-	b := baseURL{text: strings.TrimRight(text, "/")}
-	b.before, b.after, b.tenant = strings.Cut(b.text, "{tenant}")
-	if b.tenant && (!strings.HasPrefix(b.before, u.Scheme+"://"+u.Host+"/") || strings.Contains(b.after, "{tenant}")) {
-		return baseURL{}, fmt.Errorf("BaseURL %q: {tenant} may stand once, for one segment of the path", text)
-	}
-	b.segs = strings.FieldsFunc(b.text[len(u.Scheme+"://"+u.Host):], func(r rune) bool { return r == '/' })
-	if b.tenant {
-		b.depth = strings.Count(b.after, "/") + 1
-	}
-	return b, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/scimkit/scimkit/internal/transcript"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/memstore"
 )
 
 // TestTranscripts plays the wire transcripts. Their first lines may say
@@ -49,8 +50,9 @@ func openTranscript(t *testing.T, s transcript.Script) http.Handler {
 			t.Fatalf("the transcript has an unknown setting %q", key)
 		}
 	}
+	store := memstore.New(memstore.Options{})
 	for _, rt := range types {
-		c.Endpoints = append(c.Endpoints, scim.Endpoint{Type: rt, Handler: newMapHandler(rt)})
+		c.Endpoints = append(c.Endpoints, scim.Endpoint{Type: rt, Handler: store.Handler(rt)})
 	}
 	server, err := scim.NewServer(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -8,6 +9,46 @@ import (
 
 	"github.com/scimkit/scimkit/internal/model"
 )
+
+// baseURL is Config.BaseURL made ready.
+type baseURL struct {
+	text   string // without trailing slash; "" if not configured
+	before string // up to {tenant}
+	after  string // behind {tenant}
+	tenant bool
+	depth  int // {tenant} is this many path segments before the endpoint
+	segs   []string
+}
+
+func parseBaseURL(text string) (baseURL, error) {
+	if text == "" {
+		return baseURL{}, nil
+	}
+	u, err := url.Parse(strings.ReplaceAll(text, "{tenant}", "tenant"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return baseURL{}, fmt.Errorf("BaseURL %q: an absolute http or https URL without query is needed (RFC 7644 section 1.3)", text)
+	}
+	b := baseURL{text: strings.TrimRight(text, "/")}
+	b.before, b.after, b.tenant = strings.Cut(b.text, "{tenant}")
+	if b.tenant && (!strings.HasPrefix(b.before, u.Scheme+"://"+u.Host+"/") || strings.Contains(b.after, "{tenant}")) {
+		return baseURL{}, fmt.Errorf("BaseURL %q: {tenant} may stand once, for one segment of the path", text)
+	}
+	b.segs = strings.FieldsFunc(b.text[len(u.Scheme+"://"+u.Host):], func(r rune) bool { return r == '/' })
+	if b.tenant {
+		b.depth = strings.Count(b.after, "/") + 1
+	}
+	return b, nil
+}
+
+// otherVersion tells whether the segment just before the endpoint asks for a
+// version of the protocol that is not served (RFC 7644 section 3.13). What the
+// base URL ends in is no version of the protocol, whatever it looks like.
+func (b *baseURL) otherVersion(v string) bool {
+	if n := len(b.segs); n > 0 && b.segs[n-1] == v {
+		return false
+	}
+	return len(v) > 1 && v[0] == 'v' && v != "v2" && strings.Trim(v[1:], "0123456789") == ""
+}
 
 // length tells how many segments of a path are those of the base URL: all or
 // none.
