@@ -131,3 +131,19 @@ func get(t testing.TB, d *Doc, path ...string) Value {
 	v, _ := d.Get(id)
 	return v
 }
+
+// quirks allows quirks and names those that were used.
+type quirks struct{ l *quirk.Log }
+
+func (s *quirks) log(ids ...quirk.ID) *quirk.Log {
+	s.l = logOf(ids...)
+	return s.l
+}
+
+func (s *quirks) used() string {
+	var names []string
+	for q := range s.l.Used.All {
+		names = append(names, q.String())
+	}
+	return strings.Join(names, " ")
+}
