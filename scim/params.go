@@ -67,13 +67,16 @@ func (p *params) field(rq *request, name string) (value *string, has *bool) {
 		value = &p.startIndex
 	case "count":
 		value = &p.count
+	case "":
+		return nil, nil
 	default:
+		rq.log.Note(quirk.UnknownParameter)
 		return nil, nil
 	}
 	switch name {
 	case "attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count":
 	default:
-		rq.log.Try(quirk.ParameterCase)
+		rq.log.Note(quirk.ParameterCase)
 	}
 	return value, has
 }
@@ -86,26 +89,34 @@ func (rq *request) projection(p *params) (*projection, error) {
 	case p.hasAttributes && p.hasExcluded:
 		return nil, badRequest("invalidValue", "attributes and excludedAttributes exclude each other (RFC 7644 section 3.9).")
 	}
-	key := "-" + p.excluded
+	list, kind := p.excluded, byte('-')
 	if p.hasAttributes {
-		key = "+" + p.attributes
+		list, kind = p.attributes, '+'
 	}
+	dialect := byte('0') // what a name means depends on two quirks
+	if rq.log.Allows(quirk.BracketProjection) {
+		dialect |= 1
+	}
+	if rq.log.Allows(quirk.ShortName) {
+		dialect |= 2
+	}
+	key := string([]byte{kind, dialect}) + list
 	cache := &rq.rt.ep.cache
 	if cached, ok := cache.get(key); ok {
 		return cached, nil
 	}
-	list, err := rq.names(key[1:])
+	names, err := rq.names(list)
 	if err != nil {
 		return nil, err
 	}
 	used := rq.log.Used
 	var proj *projection
 	if p.hasAttributes {
-		proj = newProjection(rq.rt.ep.model, list, nil, nil, &rq.log)
+		proj = newProjection(rq.rt.ep.model, names, nil, nil, &rq.log)
 	} else {
-		proj = newProjection(rq.rt.ep.model, nil, list, nil, &rq.log)
+		proj = newProjection(rq.rt.ep.model, nil, names, nil, &rq.log)
 	}
-	if rq.log.Used == used { // a quirk must be noted, and may be forbidden elsewhere
+	if rq.log.Used == used { // a quirk must be noted each time
 		cache.put(key, proj)
 	}
 	return proj, nil

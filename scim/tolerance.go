@@ -116,7 +116,7 @@ type policy struct {
 
 // compile makes the set of quirks that t allows.
 func (t *Tolerance) compile() *policy {
-	allowed := quirk.Of(quirk.RemoveNoMatch, quirk.ReferenceRebuilt, quirk.ParameterCase, quirk.ComplexAsValue, quirk.KeepOnPut)
+	allowed := quirk.Of(quirk.KeepOnPut)
 	for _, f := range []struct {
 		on bool
 		q  quirk.ID

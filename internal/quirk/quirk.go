@@ -10,8 +10,8 @@ import (
 // ID is one quirk.
 type ID uint8
 
-// The quirks. The comment gives the number in the catalogue of identity
-// providers' behaviour that docs/tolerance.md follows.
+// The quirks. The comment gives the row in scim/tolerance.md, which says what
+// the server does.
 const (
 	OpCase            ID = iota // Q1 "op":"Add"
 	PatchKeys                   // Q2 keys of the PATCH envelope in another letter case, or strange ones
@@ -36,10 +36,10 @@ const (
 	RemoveValues                // Q30 remove members with a value list
 	RemoveNull                  // Q32 remove with "value":null or []
 	UnknownMember               // Q36 unknown members are left out
-	ReferenceRebuilt            // Q37 a client's $ref gives way to the computed one
+	ReferenceRebuilt            // Q37 a client's $ref names another resource than the value
 	NestedValue                 // Q39 {"members":[…]} under path members
 	Scim11Members               // Q40 {"members":[{"value":…,"operation":"delete"}]}
-	KeepOnPut                   // Q43, Q55, Q56, Q59 an attribute that PUT leaves out stays
+	KeepOnPut                   // Q43, Q56, Q59 an attribute that PUT leaves out stays
 	SchemasInferred             // Q45 schemas missing, or without an extension that is there
 	UnknownSchema               // Q46 an unknown URI in schemas
 	UnknownAttribute            // Q48 an attribute that the schema does not have
@@ -50,6 +50,7 @@ const (
 	ReferenceAsValue            // Q64 manager eq "id"
 	DoubleEscape                // Q70 a filter that was percent-encoded twice
 	ParameterCase               // Q74 startindex=1
+	UnknownParameter            // Q80 ?aadOptscim062020
 	BracketProjection           // Q77 attributes=emails[type eq "work"]
 	Slashes                     // Q79 //Users, /Users/
 	PathCase                    // Q79 /users
@@ -71,7 +72,7 @@ var names = [count]string{
 	SchemasInferred: "schemas-inferred", UnknownSchema: "unknown-schema", UnknownAttribute: "unknown-attribute",
 	BareValue: "bare-value", BareWords: "bare-words", ValuePathSub: "value-path-sub",
 	ComplexAsValue: "complex-as-value", ReferenceAsValue: "reference-as-value", DoubleEscape: "double-escape",
-	ParameterCase: "parameter-case", BracketProjection: "bracket-projection", Slashes: "slashes",
+	ParameterCase: "parameter-case", UnknownParameter: "unknown-parameter", BracketProjection: "bracket-projection", Slashes: "slashes",
 	PathCase: "path-case", PathAlias: "path-alias", MediaType: "media-type", TextJSON: "text-json",
 }
 
