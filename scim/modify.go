@@ -7,6 +7,7 @@ import (
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/patch"
+	"github.com/scimkit/scimkit/internal/quirk"
 )
 
 // modify answers PATCH (RFC 7644 section 3.5.2).
@@ -95,6 +96,9 @@ func (rq *request) patchList(sc *scratch, u ListUpdater, delta *patch.Delta, res
 			if err != nil {
 				return err
 			}
+			if !changed && onlyRemoves(delta) {
+				rq.log.Note(quirk.RemoveNoMatch)
+			}
 			if !changed && d == r.doc {
 				same = r.Clone()
 				return errUnchanged
@@ -112,6 +116,12 @@ func (rq *request) patchList(sc *scratch, u ListUpdater, delta *patch.Delta, res
 		return err
 	})
 	return result, err
+}
+
+// onlyRemoves tells whether a list on which d changes nothing had none of the
+// values that d removes.
+func onlyRemoves(d *patch.Delta) bool {
+	return d != nil && !d.Replace && len(d.Add) == 0 && len(d.Remove) > 0
 }
 
 // delta is d for the handler, without the members in skip.
