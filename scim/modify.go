@@ -75,7 +75,10 @@ func editDoc(sc *scratch, req *patch.Request, d *document.Doc) (*document.Doc, e
 	if err != nil || !changed {
 		return d, err
 	}
-	return next, checkText(&sc.tree)
+	if err := checkText(&sc.tree); err != nil {
+		return d, err
+	}
+	return forget(d, next)
 }
 
 // patchList applies a delta and the rest of a PATCH.

@@ -47,7 +47,7 @@ func (rq *request) merge(old, sent *document.Doc) (*document.Doc, error) {
 	if err := rq.finishTree(t); err != nil {
 		return nil, err
 	}
-	return t.Doc(), nil
+	return forget(old, t.Doc())
 }
 
 // keep copies from old what PUT leaves alone, at and below the attribute

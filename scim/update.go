@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
 )
 
 // errUnchanged is what edit returns when there is nothing to store. The
@@ -61,6 +62,44 @@ func (rq *request) edit(r *Resource, skip members, change func(*Resource) (*docu
 	r.doc = next.doc
 	rq.touch(r, old.doc.Meta())
 	return nil
+}
+
+// forget takes out of next what the service provider said of a resource that
+// next refers to no more: the displayName of the manager before (RFC 7643
+// section 4.3), which is readOnly, so that no client can correct it.
+func forget(old, next *document.Doc) (*document.Doc, error) {
+	t := next.Type()
+	if !t.HasRefs {
+		return next, nil
+	}
+	var stale []model.ID
+	for i := range t.Attrs {
+		a := &t.Attrs[i]
+		if !a.ResourceRef || a.Multi {
+			continue
+		}
+		before, had := old.Get(a.Value)
+		after, has := next.Get(a.Value)
+		if !had || has && string(before.Raw()) == string(after.Raw()) {
+			continue
+		}
+		for id := a.ID + 1; id < a.End; id++ {
+			if t.Attrs[id].Mutability == model.ReadOnly {
+				stale = append(stale, id)
+			}
+		}
+	}
+	if stale == nil {
+		return next, nil
+	}
+	r := Resource{doc: next}
+	err := r.change(func(tree *document.Tree) error {
+		for _, id := range stale {
+			tree.Unset(id)
+		}
+		return nil
+	})
+	return r.doc, err
 }
 
 // touch gives a changed resource its new lastModified and version.
