@@ -103,7 +103,7 @@ func TestLimits(t *testing.T) {
 		return `[{"op":"remove","path":"emails[type eq \"` + strings.Repeat("x", n-len(`emails[type eq ""]`)) + `\"]"}]`
 	}
 	keys := func(n int) string {
-		return `[{"op":"add","value":{` + repeat(n, func(i int) string { return fmt.Sprintf(`"emails[value eq \"%d\"].type":"w"`, i) }) + `}}]`
+		return `[{"op":"add","value":{` + repeat(n, func(i int) string { return `"emails[type eq` + strings.Repeat(" ", 1+i%500) + `\"w\"` + strings.Repeat(" ", i/500) + `].value":"w"` }) + `}}]`
 	}
 	group := func(n int) string { return `[{"op":"add","path":"members","value":[` + repeat(n, member) + `]}]` }
 	email := func(i int) string { return fmt.Sprintf(`{"op":"add","path":"emails","value":{"value":"m%d"}}`, i) }
@@ -118,11 +118,12 @@ func TestLimits(t *testing.T) {
 		{"filter depth", depth(8), "", "", false},
 		{"filter depth", depth(9), invalidFilter, "limit of 8", true},
 		{"keys with filters", keys(1000), "", "", false},
-		{"keys with filters", keys(1001), invalidValue, "limit of 1000", true},
+		{"keys with filters", keys(1001), invalidValue, "limit of 1000 operations", true},
 		{"members", group(20000), "", "", false},
 		{"members", group(20001), invalidValue, "limit of 20000", true},
 		{"elements", "[" + repeat(1000, email) + "]", "", "", false},
-		{"elements", `[{"op":"add","path":"emails","value":{"value":"n"}},` + repeat(999, email) + `,{"op":"add","value":{"emails":[{"value":"o"}]}}]`, invalidValue, "limit of", true},
+		{"elements", `[{"op":"add","path":"emails","value":[` + repeat(1000, member) + `]},{"op":"add","path":"emails","value":{"value":"o"}}]`, invalidValue, "elements than the limit of 1000", true},
+		{"elements by a filter", `[{"op":"add","path":"emails","value":[` + repeat(1000, member) + `]},{"op":"add","path":"emails[value eq \"o\"].type","value":"o"}]`, invalidValue, "elements than the limit of 1000", true},
 	} {
 		t.Run(fmt.Sprintf("%s %t", c.name, c.over), func(t *testing.T) {
 			typ, before := userType, `{"userName":"a"}`

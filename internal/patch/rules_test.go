@@ -139,6 +139,8 @@ func TestAdd(t *testing.T) {
 			tolerant: `{"emails":[{"value":"w@x.com","type":"work","primary":false},{"value":"h@x.com","type":"home"},{"value":"o@x.com","display":"O","type":"other","primary":true}]}`, quirk: quirk.Of(quirk.CreateOnAbsent)},
 		{name: "R-335 nothing selected, whole element", ops: `[{"op":"add","path":"emails[type eq \"work\"]","value":{"value":"w"}}]`,
 			strict: noTarget, tolerant: `{"emails":[{"value":"w","type":"work"}]}`, quirk: quirk.Of(quirk.CreateOnAbsent)},
+		{name: "R-335 what is created may be there", before: twoEmails, ops: `[{"op":"add","path":"emails[type eq \"home\" and display eq \"H\"].value","value":"h@x.com"}]`,
+			strict: noTarget, tolerant: `{}`, quirk: quirk.Of(quirk.CreateOnAbsent)},
 		{name: "R-335 a filter that describes nothing: co", ops: `[{"op":"add","path":"emails[value co \"w\"].type","value":"w"}]`, strict: noTarget},
 		{name: "R-335 a filter that describes nothing: or", ops: `[{"op":"add","path":"emails[type eq \"a\" or type eq \"b\"].value","value":"w"}]`, strict: noTarget},
 		{name: "R-335 a filter that describes nothing: a contradiction", ops: `[{"op":"add","path":"emails[type eq \"a\" and type eq \"b\"].value","value":"w"}]`, strict: noTarget},

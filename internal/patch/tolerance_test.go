@@ -93,6 +93,7 @@ func TestMembers(t *testing.T) {
 		{name: "immutable sub-attribute without value", before: twoMembers, ops: `[{"op":"add","path":"members[value eq \"b\"].type","value":"User"}]`, strict: `{"members":[{"value":"a","type":"User","display":"A"},{"value":"b","type":"User"}]}`},
 		{name: "immutable sub-attribute removed", before: twoMembers, ops: `[{"op":"remove","path":"members[value eq \"a\"].type"}]`, strict: mutability},
 		{name: "a member without value", ops: `[{"op":"add","path":"members","value":[{"display":"A"}]}]`, strict: invalidValue},
+		{name: "a member among others without value", ops: `[{"op":"add","path":"members","value":[{"value":"a"},{"id":"b"}]}]`, strict: invalidValue},
 		{name: "membership is no side effect", ops: `[{"op":"replace","path":"members[value eq \"a\"].display","value":"A"}]`, strict: noTarget},
 	})
 }
