@@ -103,7 +103,9 @@ func TestLimits(t *testing.T) {
 		return `[{"op":"remove","path":"emails[type eq \"` + strings.Repeat("x", n-len(`emails[type eq ""]`)) + `\"]"}]`
 	}
 	keys := func(n int) string {
-		return `[{"op":"add","value":{` + repeat(n, func(i int) string { return `"emails[type eq` + strings.Repeat(" ", 1+i%500) + `\"w\"` + strings.Repeat(" ", i/500) + `].value":"w"` }) + `}}]`
+		return `[{"op":"add","value":{` + repeat(n, func(i int) string {
+			return `"emails[type eq` + strings.Repeat(" ", 1+i%500) + `\"w\"` + strings.Repeat(" ", i/500) + `].value":"w"`
+		}) + `}}]`
 	}
 	group := func(n int) string { return `[{"op":"add","path":"members","value":[` + repeat(n, member) + `]}]` }
 	email := func(i int) string { return fmt.Sprintf(`{"op":"add","path":"emails","value":{"value":"m%d"}}`, i) }
