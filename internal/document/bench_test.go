@@ -1,7 +1,11 @@
 package document_test
 
 import (
+	"bytes"
+	"io"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	. "github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/quirk"
@@ -84,6 +88,26 @@ func BenchmarkValuePath(b *testing.B) {
 		}
 		if found == 0 {
 			b.Fatal("nothing found")
+		}
+	}
+}
+
+// BenchmarkTokens reads the same body with jsontext, for comparison.
+func BenchmarkTokens(b *testing.B) {
+	body := testdata(b, "post.json")
+	r := bytes.NewReader(nil)
+	d := jsontext.NewDecoder(r)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Reset(body)
+		d.Reset(r)
+		for {
+			if _, err := d.ReadToken(); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

@@ -72,11 +72,6 @@ func (t *Tree) Finish(log *quirk.Log) error {
 	if err := t.checkObject(t.root, log); err != nil {
 		return err
 	}
-	for _, e := range t.T.Extensions {
-		if e.Required && t.Child(t.root, e.ID) == NoNode {
-			return invalid(e.URN, "the resource type requires this extension")
-		}
-	}
 	return nil
 }
 
@@ -120,7 +115,12 @@ func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
 			c = t.Next(c)
 			continue
 		}
-		if a := &t.T.Attrs[id]; a.Required && a.Mutability != model.ReadOnly {
+		a := &t.T.Attrs[id]
+		switch {
+		case !a.Required || a.Mutability == model.ReadOnly:
+		case a.Extension:
+			return invalid(a.Path, "the resource type requires this extension")
+		default:
 			return invalid(a.Path, "the attribute is required")
 		}
 	}

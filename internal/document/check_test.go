@@ -1,0 +1,202 @@
+package document_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/internal/quirk"
+	"github.com/scimkit/scimkit/schema"
+)
+
+// TestCheckSchemas has the URIs of a request (R-054 to R-057, R-059, R-060).
+func TestCheckSchemas(t *testing.T) {
+	const missing = "invalidValue schemas: " + userURN + " is missing"
+	list := func(urns ...string) string { return `"schemas":["` + strings.Join(urns, `","`) + `"]` }
+	department := `"` + enterpriseURN + `":{"department":"a"}`
+	for _, tt := range []struct{ body, strict, tolerant, quirks string }{
+		{list(userURN), "", "", ""},
+		{list(userURN, enterpriseURN), "", "", ""},
+		{list(enterpriseURN, userURN) + "," + department, "", "", ""},
+		{department + "," + list(userURN, enterpriseURN), "", "", ""},
+		{list(strings.ToUpper(userURN), strings.ToLower(enterpriseURN)) + "," + department, "", "", ""},
+		{list(userURN, userURN), "", "", ""},
+		{`"userName":"a"`, missing, "", "schemas-inferred"},
+		{`"schemas":null`, missing, "", "schemas-inferred"},
+		{`"schemas":[]`, missing, "", "schemas-inferred"},
+		{department, missing, "", "schemas-inferred"},
+		{list(userURN) + "," + department, "invalidValue schemas: " + enterpriseURN + " is missing, though", "", "schemas-inferred"},
+		{list(userURN) + `,"` + enterpriseURN + `":{}`, "", "", ""},
+		{list(enterpriseURN) + "," + department, missing, missing, ""},
+		{list("urn:example:a"), `invalidValue schemas: "urn:example:a" is no schema of resource type User`, "", "schemas-inferred unknown-schema"},
+		{list(userURN, "urn:example:a"), `invalidValue schemas: "urn:example:a" is no schema`, "", "unknown-schema"},
+		{list(groupURN), `invalidValue schemas: "` + groupURN + `" is the schema of another resource type than User`,
+			`invalidValue schemas: "` + groupURN + `" is the schema of another resource type than User`, ""},
+		{list(userURN, groupURN), `invalidValue schemas: is the schema of another`, `invalidValue schemas: is the schema of another`, ""},
+		{list(strings.Repeat("x", 5000)), `invalidValue schemas: "` + strings.Repeat("x", 100) + `"… is no schema`, "", "schemas-inferred unknown-schema"},
+	} {
+		check := func(want string, log *quirk.Log) {
+			t.Helper()
+			tree := NewTree(userType)
+			if err := tree.Parse([]byte("{"+tt.body+"}"), &Options{}); err != nil {
+				t.Fatal(err)
+			}
+			err := tree.CheckSchemas(log, func(urn string) bool { return urn == groupURN })
+			problem(t, err, want)
+			if err == nil != (want == "") {
+				t.Errorf("%s: %v", tt.body, err)
+			}
+		}
+		check(tt.strict, nil)
+		var q quirks
+		check(tt.tolerant, q.log(quirk.SchemasInferred, quirk.UnknownSchema))
+		if tt.tolerant == "" && q.used() != tt.quirks {
+			t.Errorf("%s: quirks %q, want %q", tt.body, q.used(), tt.quirks)
+		}
+	}
+	if _, err := read(t, userType, `{"schemas":"`+userURN+`"}`, Options{}); err == nil {
+		t.Error("schemas may be a string")
+	}
+}
+
+// TestFinish checks whole resources (R-003, R-013, R-039, R-061 to R-063).
+func TestFinish(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		typ               *model.Type
+		body, want, error string
+	}{
+		{"schemas are made", userType, `{"userName":"a"}`, `{"schemas":["` + userURN + `"],"userName":"a"}`, ""},
+		{"with the extension that has data", userType, `{"userName":"a",` + enterprise(`"department":"b"`)[1:],
+			`{"schemas":["` + userURN + `","` + enterpriseURN + `"],"userName":"a",` + enterprise(`"department":"b"`)[1:], ""},
+		{"without the extension that has none", userType, `{"schemas":["` + userURN + `","` + enterpriseURN + `","x"],"userName":"a","` + enterpriseURN + `":{"manager":{}}}`,
+			`{"schemas":["` + userURN + `"],"userName":"a"}`, ""},
+		{"in canonical spelling", userType, `{"userName":"a","schemas":["` + strings.ToUpper(userURN) + `"]}`, `{"schemas":["` + userURN + `"],"userName":"a"}`, ""},
+		{"required", userType, `{"title":"a"}`, "", "invalidValue userName: the attribute is required"},
+		{"required, null", userType, `{"userName":null}`, "", "invalidValue userName: the attribute is required"},
+		{"required of a group", groupType, `{}`, "", "invalidValue displayName: the attribute is required"},
+		{"required, at the end", customType, `{"text":"a"}`, "", "invalidValue must: the attribute is required"},
+		{"required in an object", customType, `{"must":"a","box":{"notes":["b"]}}`, "", "invalidValue box.label: the attribute is required"},
+		{"required in an absent object", customType, `{"must":"a","box":{}}`, `{"schemas":["urn:example:Thing"],"must":"a"}`, ""},
+		{"required in each element", customType, `{"must":"a","parts":[{"value":"b"},{"size":1}]}`, "", "invalidValue parts.value: the attribute is required"},
+		{"one primary", userType, `{"userName":"a","emails":[{"value":"b","primary":true},{"value":"c","primary":false},{"value":"d"}]}`,
+			`{"schemas":["` + userURN + `"],"userName":"a","emails":[{"value":"b","primary":true},{"value":"c","primary":false},{"value":"d"}]}`, ""},
+		{"two primaries", userType, `{"userName":"a","emails":[{"value":"b","primary":true},{"value":"c","primary":true}]}`, "",
+			"invalidValue emails: only one value may be primary"},
+		{"a primary in each list", userType, `{"userName":"a","emails":[{"value":"b","primary":true}],"photos":[{"value":"c","primary":true}]}`,
+			`{"schemas":["` + userURN + `"],"userName":"a","emails":[{"value":"b","primary":true}],"photos":[{"value":"c","primary":true}]}`, ""},
+		{"required extension", required(), `{"must":"a"}`, "", "invalidValue urn:example:Extra: the resource type requires this extension"},
+		{"required extension, empty", required(), `{"must":"a","urn:example:Extra":{"level":null}}`, "", "invalidValue urn:example:Extra: the resource type requires"},
+		{"required extension without its attribute", required(), `{"must":"a","urn:example:Extra":{"nick":"b"}}`, "", "invalidValue urn:example:Extra:level: the attribute is required"},
+		{"required extension, whole", required(), `{"must":"a","urn:example:Extra":{"level":1}}`,
+			`{"schemas":["urn:example:Thing","urn:example:Extra"],"must":"a","urn:example:Extra":{"level":1}}`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := NewTree(tt.typ)
+			if err := tree.Parse([]byte(tt.body), &Options{}); err != nil {
+				t.Fatal(err)
+			}
+			err := tree.Finish(nil)
+			problem(t, err, tt.error)
+			if got := string(tree.Doc().Bytes()); err == nil && got != tt.want {
+				t.Errorf("is   %s\nwant %s", got, tt.want)
+			}
+			if err == nil {
+				if err := tree.Finish(nil); err != nil || string(tree.Doc().Bytes()) != tt.want {
+					t.Errorf("finished twice: %v %s", err, tree.Doc().Bytes())
+				}
+			}
+		})
+	}
+}
+
+// required is customType with an extension that each resource must have.
+func required() *model.Type {
+	return (&schema.ResourceType{Name: "Thing", Endpoint: "/Things",
+		Schema: &schema.Schema{ID: "urn:example:Thing", Name: "Thing", Attributes: []schema.Attribute{{Name: "must", Required: true}}},
+		Extensions: []schema.Extension{{Required: true, Schema: &schema.Schema{ID: "urn:example:Extra", Name: "Extra",
+			Attributes: []schema.Attribute{{Name: "level", Type: schema.Integer, Required: true}, {Name: "nick"}}}}},
+	}).Model()
+}
+
+// TestTwoPrimaries: where that is tolerated the last one stays (Q18).
+func TestTwoPrimaries(t *testing.T) {
+	var q quirks
+	doc, err := create(userType, `{"schemas":["`+userURN+`"],"userName":"a","emails":[{"value":"b","primary":true},{"value":"c","primary":true},{"value":"d","primary":true}]}`,
+		Options{Log: q.log(quirk.TwoPrimaries)})
+	want := `[{"value":"b","primary":false},{"value":"c","primary":false},{"value":"d","primary":true}]`
+	if err != nil || string(get(t, doc, "emails").Raw()) != want || q.used() != "two-primaries" {
+		t.Errorf("%v %s (%s), want %s", err, get(t, doc, "emails").Raw(), q.used(), want)
+	}
+}
+
+// TestVectors runs the request bodies of ../shared/vectors, which are read in
+// place. SCIMKIT_VECTORS names another folder.
+func TestVectors(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(vectors(t), "validation.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Logf("no vectors here, nothing was run: %v", err)
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Cases []struct {
+			ID, Kind, ResourceType, Flag, Note string
+			Body                               json.RawMessage
+			Valid                              bool
+		}
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	for _, c := range file.Cases {
+		if c.Kind != "post" {
+			continue
+		}
+		ran++
+		t.Run(c.ID, func(t *testing.T) {
+			typ := map[string]*model.Type{"User": userType, "Group": groupType}[c.ResourceType]
+			doc, err := create(typ, string(c.Body), Options{Limits: limits})
+			if (err == nil) != c.Valid {
+				t.Errorf("%v, valid %v (%s %s): %s", err, c.Valid, c.Flag, c.Note, c.Body)
+			}
+			if err == nil {
+				checkParse(t, 0, doc.Bytes())
+			}
+		})
+	}
+	if ran == 0 {
+		t.Error("no case was run")
+	}
+}
+
+// vectors is the folder of the vectors: beside the repository, whose root has
+// go.mod.
+func vectors(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("SCIMKIT_VECTORS"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "..", "shared", "vectors")
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = up
+	}
+}
