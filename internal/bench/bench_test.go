@@ -56,10 +56,10 @@ func everyone() *team {
 }
 
 // rounds runs at least minRounds rounds and as many as fit into the time.
-func rounds(b *testing.B, one func(round int) error) {
+func rounds(b *testing.B, one func() error) {
 	n := 0
 	turn := func() {
-		if err := one(n); err != nil {
+		if err := one(); err != nil {
 			b.Fatal(err)
 		}
 		n++
@@ -96,7 +96,7 @@ func BenchmarkInProcess(b *testing.B) {
 				b.Fatal(err)
 			}
 			r := row{name: op.name, goals: op.inside, ignored: op.ignored, samples: make(map[string][]sample)}
-			rounds(b, func(i int) error { return everyone().inside(op, sides, i, r.samples) })
+			rounds(b, func() error { return everyone().inside(op, sides, r.samples) })
 			metrics(b, r)
 			b.ReportMetric(r.of(ours, perRequestAllocs).mid, "allocs/op")
 			b.ReportMetric(r.of(ours, perRequestBytes).mid, "B/op")
@@ -116,7 +116,7 @@ func BenchmarkTCP(b *testing.B) {
 				b.Fatal(err)
 			}
 			r := row{name: op.name, goals: op.tcp, ignored: op.ignored, samples: make(map[string][]sample)}
-			rounds(b, func(i int) error { return w.round(i, r.samples) })
+			rounds(b, func() error { return w.round(r.samples) })
 			metrics(b, r)
 			b.ReportMetric(r.ratio(ours, floor, perRequestWall).mid, "wall-scimkit/floor")
 			b.ReportMetric(r.ratio(best, ours, perRequestWall).mid, "wall-elimity/scimkit")
@@ -126,7 +126,8 @@ func BenchmarkTCP(b *testing.B) {
 }
 
 // BenchmarkGrowth compares scimkit with itself: what must not grow with the
-// data (the size of a group, the number of users) does not.
+// data (the size of a group, the number of users) does not. Less data takes the
+// place of the floor.
 func BenchmarkGrowth(b *testing.B) {
 	member := func(n int) operation {
 		op, err := find(fmt.Sprintf("member_%d", n))
@@ -150,15 +151,9 @@ func BenchmarkGrowth(b *testing.B) {
 				}
 			}
 			r := row{name: g.name, goals: goals{floor: 1.5}, samples: make(map[string][]sample)}
-			rounds(b, func(int) error {
-				less, more := make(map[string][]sample), make(map[string][]sample)
-				err := everyone().inside(g.less, []string{ours}, 0, less)
-				if err == nil {
-					err = everyone().inside(g.more, []string{ours}, 0, more)
-				}
-				r.samples[floor] = append(r.samples[floor], less[ours]...)
-				r.samples[ours] = append(r.samples[ours], more[ours]...)
-				return err
+			ops := map[string]operation{floor: g.less, ours: g.more}
+			rounds(b, func() error {
+				return round([]string{floor, ours}, r.samples, func(as string) (sample, error) { return everyone().slice(ops[as], ours) })
 			})
 			b.ReportMetric(r.of(ours, perRequestCPU).mid, "ns/op")
 			b.ReportMetric(r.ratio(ours, floor, perRequestCPU).mid, "more/less")

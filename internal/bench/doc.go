@@ -8,10 +8,10 @@
 // "elimity" is the best simple one, with an index wherever its interface lets
 // a handler have one; "elimity, plain" is the one that its documentation leads
 // to. Every side gets the same documents and runs in a process of its own, so
-// that none pays for another's garbage. The sides take turns, one short slice
-// each, and the figures are the median of the ratios of at least five rounds,
-// with the quartiles. Time is the CPU time of the side's process; what a
-// shared machine takes away does not count.
+// that none pays for another's garbage. The sides take turns of a few
+// milliseconds; a round is some turns of each, and the figures are the median
+// and the quartiles of the ratios of at least five rounds. Time is the CPU time
+// of the side's process.
 //
 // BenchmarkInProcess calls the handlers with one reused request and
 // ResponseWriter. BenchmarkTCP has a server in each process and a client with
@@ -19,7 +19,10 @@
 // itself on more data. benchstat reads the ratios as metrics; b.N counts
 // rounds.
 //
+// Where other programs keep the cores busy, one core for all processes
+// (taskset -c 0) gives the calmest figures over TCP.
+//
 // One side alone, for a profile, in the process of the test itself:
 //
-//	go test -bench InProcess/get$ -side scimkit -cpuprofile cpu.out ./internal/bench
+//	go test ./internal/bench -bench InProcess/get$ -side scimkit -cpuprofile cpu.out
 package bench

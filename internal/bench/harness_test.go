@@ -57,7 +57,7 @@ func TestProcesses(t *testing.T) {
 		samples := make(map[string][]sample)
 		w, err := team.newWire(op)
 		if err == nil {
-			err = w.round(0, samples)
+			err = w.round(samples)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// slice is how long a side has its turn, in process and over TCP. Long enough
-// for the clock of the CPU and for some garbage collection.
+// A side has its turn for a slice of time, in process or over TCP: short, so
+// that what disturbs the machine disturbs every side alike. A round is some
+// turns of each, added up: long enough for garbage collection to have its
+// share.
 const (
-	insideSlice = 10 * time.Millisecond
-	tcpSlice    = 30 * time.Millisecond
+	insideSlice = 2 * time.Millisecond
+	tcpSlice    = 10 * time.Millisecond
+	turns       = 6
+	minRounds   = 5
 )
-
-// minRounds is how often every side has its turn at least.
-const minRounds = 5
 
 // obedient is a worker, here or in another process.
 type obedient interface {
@@ -93,18 +94,33 @@ func (op operation) withoutProbes(list []answer) []answer {
 	return out
 }
 
-// inside gives every side one slice in process, beginning with another one
-// each round.
-func (t *team) inside(op operation, sides []string, round int, into map[string][]sample) error {
-	for i := range sides {
-		side := sides[(i+round)%len(sides)]
-		p, err := t.do(side, command{Do: "run", Op: op.name, Budget: insideSlice})
-		if err != nil {
-			return err
+// round lets the sides take turns, beginning with another one each time.
+func round(sides []string, into map[string][]sample, slice func(side string) (sample, error)) error {
+	sums := make(map[string]sample)
+	for turn := range turns {
+		for i := range sides {
+			side := sides[(i+turn)%len(sides)]
+			s, err := slice(side)
+			if err != nil {
+				return err
+			}
+			sums[side] = sums[side].plus(s)
 		}
-		into[side] = append(into[side], p.Sample)
+	}
+	for side, s := range sums {
+		into[side] = append(into[side], s)
 	}
 	return nil
+}
+
+// inside runs a round in process.
+func (t *team) inside(op operation, sides []string, into map[string][]sample) error {
+	return round(sides, into, func(side string) (sample, error) { return t.slice(op, side) })
+}
+
+func (t *team) slice(op operation, side string) (sample, error) {
+	p, err := t.do(side, command{Do: "run", Op: op.name, Budget: insideSlice})
+	return p.Sample, err
 }
 
 // wire is an operation over TCP.
@@ -128,7 +144,8 @@ func (t *team) newWire(op operation) (*wire, error) {
 		if err := t.connect(side); err != nil {
 			return nil, err
 		}
-		if err := w.calibrate(side); err != nil {
+		w.n[side], err = calibrate(len(list), tcpSlice, func(n int) (sample, error) { return w.slice(side, n) })
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -146,20 +163,6 @@ func (t *team) connect(side string) error {
 	}
 	t.clients[side], err = dial(p.Addr)
 	return err
-}
-
-func (w *wire) calibrate(side string) error {
-	turns := len(w.messages[side])
-	for n := turns; ; n *= 2 {
-		s, err := w.slice(side, n)
-		if err != nil {
-			return err
-		}
-		if s.Wall >= tcpSlice/4 {
-			w.n[side] = max(int(float64(n)*float64(tcpSlice)/float64(s.Wall))/turns, 1) * turns
-			return nil
-		}
-	}
 }
 
 // slice sends n requests to a side.
@@ -183,16 +186,7 @@ func (w *wire) slice(side string, n int) (sample, error) {
 	return sample{N: n, CPU: after.CPU - before.CPU, Wall: wall}, c.clean()
 }
 
-// round gives every side one slice.
-func (w *wire) round(round int, into map[string][]sample) error {
-	sides := w.op.sides()
-	for i := range sides {
-		side := sides[(i+round)%len(sides)]
-		s, err := w.slice(side, w.n[side])
-		if err != nil {
-			return err
-		}
-		into[side] = append(into[side], s)
-	}
-	return nil
+// round runs a round over TCP.
+func (w *wire) round(into map[string][]sample) error {
+	return round(w.op.sides(), into, func(side string) (sample, error) { return w.slice(side, w.n[side]) })
 }
