@@ -49,7 +49,7 @@ func (b *logBook) logger() *slog.Logger {
 // tokens carry their names, and counters of what the server does.
 type tenancy struct {
 	users, groups *schema.ResourceType
-	stores        map[string]map[string]*mapHandler // tenant, resource type
+	stores        map[string]map[string]scim.ResourceHandler // tenant, resource type
 	log           *logBook
 	decisions     atomic.Int64 // calls of the Authenticator
 }
@@ -67,25 +67,26 @@ var tenantNames = []string{"acme", "globex"}
 func marker(tenant string) string { return "marker-" + tenant }
 
 func newTenancy(t testing.TB) *tenancy {
-	ten := &tenancy{users: schema.UserType(), groups: schema.GroupType(), log: new(logBook), stores: map[string]map[string]*mapHandler{}}
+	return newTenancyIn(t, func(_ string, typ *schema.ResourceType) scim.ResourceHandler { return newMapHandler(typ) })
+}
+
+// newTenancyIn is newTenancy with the handlers that open gives.
+func newTenancyIn(t testing.TB, open func(tenant string, typ *schema.ResourceType) scim.ResourceHandler) *tenancy {
+	ten := &tenancy{users: schema.UserType(), groups: schema.GroupType(), log: new(logBook), stores: map[string]map[string]scim.ResourceHandler{}}
 	for _, name := range tenantNames {
-		users, groups := newMapHandler(ten.users), newMapHandler(ten.groups)
-		ten.stores[name] = map[string]*mapHandler{"User": users, "Group": groups}
-		seed(t, users, fmt.Sprintf(`{"id":%q,"externalId":"ext-alice","userName":"alice@%s","displayName":"Alice %[3]s","active":true,
+		users, groups := open(name, ten.users), open(name, ten.groups)
+		ten.stores[name] = map[string]scim.ResourceHandler{"User": users, "Group": groups}
+		seed(t, users, ten.users, fmt.Sprintf(`{"id":%q,"externalId":"ext-alice","userName":"alice@%s","displayName":"Alice %[3]s","active":true,
 			"emails":[{"value":"alice@%[2]s.example","type":"work","primary":true}],"groups":[{"value":%[4]q,"display":"Crew"}]}`, aliceID, name, marker(name), groupID))
-		seed(t, users, fmt.Sprintf(`{"id":%q,"externalId":"ext-bob","userName":"bob@%s","displayName":"Bob %s","active":true}`, bobID, name, marker(name)))
-		seed(t, groups, fmt.Sprintf(`{"id":%q,"displayName":"Crew %s","members":[{"value":%q,"type":"User"}]}`, groupID, marker(name), aliceID))
+		seed(t, users, ten.users, fmt.Sprintf(`{"id":%q,"externalId":"ext-bob","userName":"bob@%s","displayName":"Bob %s","active":true}`, bobID, name, marker(name)))
+		seed(t, groups, ten.groups, fmt.Sprintf(`{"id":%q,"displayName":"Crew %s","members":[{"value":%q,"type":"User"}]}`, groupID, marker(name), aliceID))
 	}
 	return ten
 }
 
 // seed stores a resource as a host would, readOnly attributes included.
-func seed(t testing.TB, h scim.ResourceHandler, body string) {
+func seed(t testing.TB, h scim.ResourceHandler, typ *schema.ResourceType, body string) {
 	t.Helper()
-	typ := schema.UserType()
-	if m, ok := h.(*mapHandler); ok {
-		typ = m.typ
-	}
 	r, err := scim.ParseResource(typ, []byte(body))
 	if err != nil {
 		t.Fatal(err)
@@ -138,11 +139,13 @@ func (ten *tenancy) rows() map[string]string {
 	all := make(map[string]string)
 	for tenant, types := range ten.stores {
 		for typ, h := range types {
-			h.mu.Lock()
-			for id, data := range h.all {
-				all[tenant+"/"+typ+"/"+id] = string(data)
+			page, err := h.List(context.Background(), scim.Query{StartIndex: 1, Count: 1 << 20})
+			if err != nil {
+				panic(err)
 			}
-			h.mu.Unlock()
+			for _, r := range page.Resources {
+				all[tenant+"/"+typ+"/"+r.ID()] = string(r.JSON())
+			}
 		}
 	}
 	return all
