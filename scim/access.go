@@ -148,8 +148,7 @@ func (r *Resource) change(edit func(*document.Tree) error) error {
 	if err := edit(tree); err != nil {
 		return fmt.Errorf("scim: %w", err)
 	}
-	tree.Settle()
-	r.doc = tree.Doc()
+	r.doc = settle(tree)
 	return nil
 }
 

@@ -38,7 +38,7 @@ func (r *Resource) Decode(dst any) error {
 	p := planOf(v.Elem().Type(), r.doc.Type(), model.Root)
 	for i := range p.fields {
 		f := &p.fields[i]
-		if f.err != nil && !p.lenient {
+		if f.err != nil && !f.lenient {
 			return f.err
 		}
 		field := v.Elem().FieldByIndex(f.index)
@@ -141,7 +141,7 @@ func decodeStruct(v reflect.Value, x document.Value, m *model.Type, id model.ID)
 	for i := range p.fields {
 		f := &p.fields[i]
 		if f.err != nil {
-			if p.lenient {
+			if f.lenient {
 				continue
 			}
 			return f.err

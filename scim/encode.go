@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
@@ -26,17 +27,24 @@ func (r *Resource) Encode(src any) error {
 	if v.Kind() != reflect.Struct {
 		return fmt.Errorf("scim: Encode needs a struct, not %T", src)
 	}
+	if !v.CanAddr() { // MarshalText may belong to the pointer
+		p := reflect.New(v.Type()).Elem()
+		p.Set(v)
+		v = p
+	}
 	p := planOf(v.Type(), r.doc.Type(), model.Root)
+	for i := range p.fields {
+		if f := &p.fields[i]; f.err != nil && !(f.lenient && v.FieldByIndex(f.index).IsZero()) {
+			return f.err
+		}
+	}
 	return r.change(func(tree *document.Tree) error {
 		var buf []byte
 		for i := range p.fields {
 			f := &p.fields[i]
 			field := v.FieldByIndex(f.index)
 			if f.err != nil {
-				if p.lenient && field.IsZero() {
-					continue
-				}
-				return f.err
+				continue
 			}
 			var err error
 			if buf, err = f.encode(buf[:0], field, r.doc.Type()); err != nil {
@@ -63,7 +71,7 @@ func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.String, reflect.Slice, reflect.Map:
 		return v.Len() == 0
-	case reflect.Struct, reflect.Pointer, reflect.Interface:
+	case reflect.Struct, reflect.Array, reflect.Pointer, reflect.Interface:
 		return v.IsZero()
 	}
 	return false
@@ -113,7 +121,7 @@ func appendSpecial(dst []byte, v reflect.Value) ([]byte, bool, error) {
 	if !v.CanInterface() {
 		return dst, false, nil
 	}
-	switch x := v.Interface().(type) {
+	switch x := marshaler(v).(type) {
 	case time.Time:
 		return append(x.UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"'), true, nil
 	case json.RawMessage:
@@ -128,9 +136,20 @@ func appendSpecial(dst []byte, v reflect.Value) ([]byte, bool, error) {
 			return dst, false, nil
 		}
 		text, err := x.MarshalText()
-		return document.AppendString(dst, text), true, err
+		return document.AppendString(dst, bytes.ToValidUTF8(text, []byte("\uFFFD"))), true, err
 	}
 	return dst, false, nil
+}
+
+// marshaler gives v, or its address if only that marshals itself.
+func marshaler(v reflect.Value) any {
+	x := v.Interface()
+	if _, ok := x.(encoding.TextMarshaler); !ok && v.CanAddr() {
+		if p, ok := v.Addr().Interface().(encoding.TextMarshaler); ok {
+			return p
+		}
+	}
+	return x
 }
 
 func appendList(dst []byte, v reflect.Value, m *model.Type, id model.ID) ([]byte, error) {

@@ -10,12 +10,7 @@ import (
 )
 
 // plan is a struct type resolved for a resource type.
-type plan struct {
-	fields []planField
-	// lenient: a struct of this package; attributes that a narrowed schema
-	// does not have are passed over where they are empty.
-	lenient bool
-}
+type plan struct{ fields []planField }
 
 type planField struct {
 	index     []int
@@ -23,6 +18,9 @@ type planField struct {
 	omitEmpty bool
 	target    target
 	err       error
+	// lenient: of a struct of this package; attributes that a narrowed schema
+	// does not have are passed over where they are empty.
+	lenient bool
 }
 
 type planKey struct {
@@ -40,7 +38,7 @@ func planOf(t reflect.Type, m *model.Type, parent model.ID) *plan {
 	if p, ok := plans.Load(key); ok {
 		return p.(*plan)
 	}
-	p := &plan{lenient: t.PkgPath() == thisPackage}
+	p := &plan{}
 	p.add(t, m, parent, nil)
 	actual, _ := plans.LoadOrStore(key, p)
 	return actual.(*plan)
@@ -60,14 +58,14 @@ func (p *plan) add(t reflect.Type, m *model.Type, parent model.ID, index []int) 
 		if tag == "-" || !sf.IsExported() {
 			continue
 		}
-		f := planField{index: at}
+		f := planField{index: at, lenient: t.PkgPath() == thisPackage}
 		f.path, f.omitEmpty = strings.CutSuffix(tag, ",omitempty")
 		if parent == model.Root {
 			f.target, f.err = resolve(m, f.path)
 		} else if id := m.SubString(parent, f.path); id != model.None {
 			f.target = target{t: m, id: id, sub: model.None}
 		} else {
-			f.err = fmt.Errorf("scim: %s has no sub-attribute %q", m.Attrs[parent].Path, f.path)
+			f.err = fmt.Errorf("%s has no sub-attribute %q", m.Attrs[parent].Path, f.path)
 		}
 		p.fields = append(p.fields, f)
 	}

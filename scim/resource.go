@@ -37,8 +37,7 @@ type Meta struct {
 // with scim tags (see [Resource.Encode]). A nil v gives an empty resource.
 func NewResource(t *schema.ResourceType, v any) (*Resource, error) {
 	tree := document.NewTree(t.Model())
-	tree.Settle()
-	r := &Resource{t, tree.Doc()}
+	r := &Resource{t, settle(tree)}
 	if v == nil {
 		return r, nil
 	}
@@ -56,8 +55,17 @@ func ParseResource(t *schema.ResourceType, data []byte) (*Resource, error) {
 	if err := tree.Parse(data, trusted); err != nil {
 		return nil, fmt.Errorf("scim: %w", err)
 	}
+	return &Resource{t, settle(tree)}, nil
+}
+
+// settle makes a document of what the host says: canonical, and with
+// meta.resourceType, which filters may ask for.
+func settle(tree *document.Tree) *document.Doc {
 	tree.Settle()
-	return &Resource{t, tree.Doc()}, nil
+	if id := tree.T.MetaType; tree.Get(id) == document.NoNode {
+		tree.Put(tree.Make(id), tree.NewString(id, tree.T.Name))
+	}
+	return tree.Doc()
 }
 
 // trusted reads what a host made.
