@@ -30,7 +30,7 @@ func (t *Tree) CheckSchemas(log *quirk.Log, foreign func(urn string) bool) error
 		return invalid("schemas", "%s is missing", t.T.SchemaURN)
 	}
 	for _, e := range t.T.Extensions {
-		if n := t.Child(t.root, e.ID); n == NoNode || t.empty(n) {
+		if !t.has(e.ID) {
 			continue
 		}
 		if unnamed := named.add(e.ID); unnamed && !log.Try(quirk.SchemasInferred) {
@@ -67,7 +67,6 @@ func (t *Tree) firstOf(n Node) Node {
 // resource is checked: required attributes and at most one primary. With log
 // allowing TwoPrimaries the last primary stays.
 func (t *Tree) Finish(log *quirk.Log) error {
-	t.prune(t.root)
 	t.setSchemas()
 	if err := t.checkObject(t.root, log); err != nil {
 		return err
@@ -91,40 +90,70 @@ func (t *Tree) prune(n Node) {
 
 // setSchemas makes "schemas" the core schema and the extensions that have data.
 func (t *Tree) setSchemas() {
+	if t.hasSchemas() {
+		return
+	}
 	list := t.NewArray(model.Schemas)
 	t.Append(list, t.NewString(model.Schemas, t.T.SchemaURN))
 	for _, e := range t.T.Extensions {
-		if t.Child(t.root, e.ID) != NoNode {
+		if t.has(e.ID) {
 			t.Append(list, t.NewString(model.Schemas, e.URN))
 		}
 	}
 	t.Put(t.root, list)
 }
 
-// checkObject checks the members of an object, which stand in the order of
-// their IDs, against the attributes in that order.
-func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
-	parent := t.nodes[n].id
-	end := t.T.Attrs[parent].End
-	c := t.First(n)
-	for id := parent + 1; id < end; id = t.T.Attrs[id].End {
-		if c != NoNode && t.nodes[c].id == id {
-			if err := t.checkValue(c, log); err != nil {
-				return err
-			}
-			c = t.Next(c)
+// hasSchemas tells whether "schemas" is already what setSchemas makes.
+func (t *Tree) hasSchemas() bool {
+	n := t.firstOf(t.Child(t.root, model.Schemas))
+	if n == NoNode || string(t.Leaf(n).Bytes(nil)) != t.T.SchemaURN {
+		return false
+	}
+	for i := range t.T.Extensions {
+		e := &t.T.Extensions[i]
+		if !t.has(e.ID) {
 			continue
 		}
-		a := &t.T.Attrs[id]
-		switch {
-		case !a.Required || a.Mutability == model.ReadOnly:
-		case a.Extension:
-			return invalid(a.Path, "the resource type requires this extension")
-		default:
-			return invalid(a.Path, "the attribute is required")
+		if n = t.Next(n); n == NoNode || string(t.Leaf(n).Bytes(nil)) != e.URN {
+			return false
 		}
 	}
-	return nil
+	return t.Next(n) == NoNode
+}
+
+// has tells whether the resource has a value for the top-level attribute id.
+func (t *Tree) has(id model.ID) bool {
+	n := t.Child(t.root, id)
+	return n != NoNode && !t.empty(n)
+}
+
+// checkObject checks the members of an object, which stand in the order of
+// their IDs, as do those that it must have.
+func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
+	must := t.Attr(n).Must
+	for c := t.First(n); c != NoNode; c = t.Next(c) {
+		if t.empty(c) {
+			continue
+		}
+		id := t.nodes[c].id
+		if len(must) > 0 && must[0] < id {
+			break
+		}
+		if len(must) > 0 && must[0] == id {
+			must = must[1:]
+		}
+		if err := t.checkValue(c, log); err != nil {
+			return err
+		}
+	}
+	if len(must) == 0 {
+		return nil
+	}
+	a := &t.T.Attrs[must[0]]
+	if a.Extension {
+		return invalid(a.Path, "the resource type requires this extension")
+	}
+	return invalid(a.Path, "the attribute is required")
 }
 
 func (t *Tree) checkValue(n Node, log *quirk.Log) *Error {
@@ -144,6 +173,9 @@ func (t *Tree) checkList(n Node, log *quirk.Log) *Error {
 	}
 	primary := NoNode
 	for e := t.First(n); e != NoNode; e = t.Next(e) {
+		if t.empty(e) {
+			continue
+		}
 		if err := t.checkObject(e, log); err != nil {
 			return err
 		}

@@ -74,9 +74,6 @@ func (t *Tree) name(n *node) []byte {
 // order sorts the members of an object that were appended as they came. Of two
 // for the same attribute the later one stays.
 func (t *Tree) order(n Node) {
-	if t.ordered(n) {
-		return
-	}
 	t.list = slices.Grow(t.list[:0], t.Len(n))
 	for c := t.First(n); c != NoNode; c = t.Next(c) {
 		t.list = append(t.list, c)
@@ -91,20 +88,6 @@ func (t *Tree) order(n Node) {
 		prev = c
 	}
 	t.link(n, prev, NoNode)
-}
-
-func (t *Tree) ordered(n Node) bool {
-	prev := t.First(n)
-	if prev == NoNode {
-		return true
-	}
-	for c := t.Next(prev); c != NoNode; c = t.Next(c) {
-		if t.compare(prev, c) >= 0 {
-			return false
-		}
-		prev = c
-	}
-	return true
 }
 
 // Remove takes child out of parent.

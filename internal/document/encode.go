@@ -1,22 +1,23 @@
 package document
 
-import "github.com/scimkit/scimkit/internal/model"
+import (
+	"slices"
+
+	"github.com/scimkit/scimkit/internal/model"
+)
 
 // AppendNode writes the canonical text of n. Empty objects and arrays inside
 // it are left out.
 func (t *Tree) AppendNode(dst []byte, n Node) []byte {
-	switch nd := &t.nodes[n]; nd.kind {
-	case Object:
-		return t.appendObject(dst, n)
-	case Array:
-		return t.appendArray(dst, n)
-	default:
+	nd := &t.nodes[n]
+	if nd.leaf() {
 		return append(dst, t.buf[nd.a:nd.b]...)
 	}
-}
-
-func (t *Tree) appendArray(dst []byte, n Node) []byte {
-	dst = append(dst, '[')
+	opening, closing := byte('{'), byte('}')
+	if nd.kind == Array {
+		opening, closing = '[', ']'
+	}
+	dst = append(dst, opening)
 	first := true
 	for c := t.First(n); c != NoNode; c = t.nodes[c].next {
 		if t.empty(c) {
@@ -26,40 +27,31 @@ func (t *Tree) appendArray(dst []byte, n Node) []byte {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = t.AppendNode(dst, c)
-	}
-	return append(dst, ']')
-}
-
-func (t *Tree) appendObject(dst []byte, n Node) []byte {
-	dst = append(dst, '{')
-	first := true
-	for c := t.First(n); c != NoNode; c = t.nodes[c].next {
-		if t.empty(c) {
-			continue
+		if nd.kind == Array {
+			dst = t.AppendNode(dst, c)
+		} else {
+			dst = t.appendMember(dst, c)
 		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = t.appendMember(dst, c)
 	}
-	return append(dst, '}')
+	return append(dst, closing)
 }
 
 // appendMember writes `"name":value`.
 func (t *Tree) appendMember(dst []byte, c Node) []byte {
-	if id := t.nodes[c].id; id != model.None {
-		dst = append(dst, t.T.Attrs[id].Key...)
+	nd := &t.nodes[c]
+	if nd.id != model.None {
+		dst = append(dst, t.T.Attrs[nd.id].Key...)
+	}
+	if nd.leaf() {
+		return append(dst, t.buf[nd.a:nd.b]...)
 	}
 	return t.AppendNode(dst, c)
 }
 
 // empty tells whether n is an object or array without content.
-func (t *Tree) empty(n Node) bool {
-	if t.nodes[n].leaf() {
-		return false
-	}
+func (t *Tree) empty(n Node) bool { return !t.nodes[n].leaf() && t.hollow(n) }
+
+func (t *Tree) hollow(n Node) bool {
 	for c := t.First(n); c != NoNode; c = t.nodes[c].next {
 		if !t.empty(c) {
 			return false
@@ -88,7 +80,7 @@ func (t *Tree) Doc() *Doc {
 		d.segs = append(d.segs, s)
 	}
 	text = append(text, '}')
-	d.buf = append(make([]byte, 0, len(text)-base), text[base:]...)
+	d.buf = slices.Clip(slices.Clone(text[base:]))
 	t.buf = text[:base]
 	return d
 }

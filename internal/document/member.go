@@ -8,24 +8,23 @@ import (
 )
 
 // value reads the value of attribute id, a whole list if it is multi-valued.
-func (p *parser) value(id model.ID) (Node, *Error) {
-	a := &p.t.T.Attrs[id]
+func (p *parser) value(a *model.Attr) (Node, *Error) {
 	if !a.Multi {
-		return p.single(id)
+		return p.single(a)
 	}
 	switch c := p.peek(); {
 	case c == 'n':
 		return NoNode, p.any()
 	case c == '[':
-		return p.array(id)
+		return p.array(a)
 	case c != '{' && c != '"' || !p.o.Log.Try(quirk.Wrap):
 		return NoNode, p.mismatch(a, "the attribute is multi-valued: an array")
 	}
-	elem, err := p.single(id)
+	elem, err := p.single(a)
 	if err != nil || elem == NoNode {
 		return NoNode, err
 	}
-	arr := p.t.NewArray(id)
+	arr := p.t.NewArray(a.ID)
 	p.t.Append(arr, elem)
 	return arr, nil
 }
@@ -39,10 +38,10 @@ func (p *parser) mismatch(a *model.Attr, want string) *Error {
 }
 
 // array reads the elements of a multi-valued attribute.
-func (p *parser) array(id model.ID) (Node, *Error) {
+func (p *parser) array(a *model.Attr) (Node, *Error) {
 	mark := len(p.t.nodes)
-	arr := p.t.NewArray(id)
-	if err := p.elements(arr); err != nil {
+	arr := p.t.NewArray(a.ID)
+	if err := p.elements(a, arr); err != nil {
 		return NoNode, err
 	}
 	if p.t.First(arr) == NoNode {
@@ -55,14 +54,13 @@ func (p *parser) array(id model.ID) (Node, *Error) {
 	return arr, nil
 }
 
-func (p *parser) elements(arr Node) *Error {
+func (p *parser) elements(a *model.Attr, arr Node) *Error {
 	if err := p.count(); err != nil {
 		return err
 	}
 	if err := p.open(); err != nil {
 		return err
 	}
-	a := p.t.Attr(arr)
 	most := p.limits.Elements
 	if a.ResourceRef {
 		most = p.limits.Members
@@ -75,7 +73,7 @@ func (p *parser) elements(arr Node) *Error {
 		if most > 0 && n > most {
 			return invalid(a.Path, "the list is longer than the limit of %d elements", most)
 		}
-		elem, err := p.single(a.ID)
+		elem, err := p.single(a)
 		if err != nil {
 			return err
 		}
@@ -87,8 +85,7 @@ func (p *parser) elements(arr Node) *Error {
 
 // single reads one value of attribute id: the value of a single-valued
 // attribute, or one element.
-func (p *parser) single(id model.ID) (Node, *Error) {
-	a := &p.t.T.Attrs[id]
+func (p *parser) single(a *model.Attr) (Node, *Error) {
 	switch c := p.peek(); {
 	case c == 'n':
 		return NoNode, p.any()
@@ -129,7 +126,7 @@ func (p *parser) unwrap(a *model.Attr) (Node, *Error) {
 		if p.peek() == '[' {
 			return NoNode, invalid(a.Path, "one value is expected, not an array of arrays")
 		}
-		if n, err = p.single(a.ID); err != nil {
+		if n, err = p.single(a); err != nil {
 			return NoNode, err
 		}
 	}

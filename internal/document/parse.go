@@ -62,12 +62,12 @@ func (t *Tree) Parse(body []byte, o *Options) error {
 // whole list. The node is NoNode if the value means unassigned (RFC 7643
 // section 2.5).
 func (t *Tree) ParseValue(id model.ID, v Value, o *Options) (Node, error) {
-	return t.parse(v, o, func(p *parser) (Node, *Error) { return p.value(id) })
+	return t.parse(v, o, func(p *parser) (Node, *Error) { return p.value(&t.T.Attrs[id]) })
 }
 
 // ParseElement reads one element of the multi-valued attribute id.
 func (t *Tree) ParseElement(id model.ID, v Value, o *Options) (Node, error) {
-	return t.parse(v, o, func(p *parser) (Node, *Error) { return p.single(id) })
+	return t.parse(v, o, func(p *parser) (Node, *Error) { return p.single(&t.T.Attrs[id]) })
 }
 
 // ParseExtension reads the members of an extension's object, or of a partial
@@ -138,7 +138,7 @@ func (p *parser) object(n Node) *Error {
 		return err
 	}
 	m := members{parent: p.t.nodes[n].id, unknown: p.newNames()}
-	m.next = m.parent + 1
+	m.next, m.mixed = m.parent+1, p.t.First(n) != NoNode
 	for first := true; ; first = false {
 		more, err := p.more('}', first)
 		if err != nil {
@@ -146,7 +146,9 @@ func (p *parser) object(n Node) *Error {
 		}
 		if !more {
 			p.closeNames(&m.unknown)
-			p.t.order(n)
+			if m.mixed {
+				p.t.order(n)
+			}
 			return nil
 		}
 		name, escaped, err := p.key()
@@ -171,6 +173,7 @@ func (p *parser) object(n Node) *Error {
 // members is what object has seen.
 type members struct {
 	parent, next model.ID // next: the attribute that is likely to follow
+	mixed        bool     // the members are not in the order of the schema
 	seen         idSet
 	unknown      nameSet
 }
@@ -183,9 +186,13 @@ func (p *parser) resolve(m *members, name []byte, escaped bool) (model.ID, *Erro
 		if !m.seen.add(id) {
 			return id, p.twice(name)
 		}
+		if id < m.next {
+			m.mixed = true
+		}
 		m.next = t.Attrs[id].End
 		return id, nil
 	}
+	m.mixed = true
 	if !p.addName(&m.unknown, name, escaped) {
 		return id, p.twice(name)
 	}
@@ -254,7 +261,7 @@ func (p *parser) member(n Node, id model.ID) *Error {
 		p.ref = p.src[start:p.pos]
 		return err
 	}
-	child, err := p.value(id)
+	child, err := p.value(a)
 	if err != nil || child == NoNode {
 		return err
 	}

@@ -131,15 +131,15 @@ func (t *Tree) Value(n Node) Value {
 }
 
 func (t *Tree) add(n node) Node {
-	i := len(t.nodes)
-	if i == cap(t.nodes) {
-		t.nodes = slices.Grow(t.nodes, max(64, i))
+	if len(t.nodes) == cap(t.nodes) {
+		t.grow()
 	}
 	n.next = NoNode
-	t.nodes = t.nodes[:i+1]
-	t.nodes[i] = n
-	return Node(i)
+	t.nodes = append(t.nodes, n)
+	return Node(len(t.nodes) - 1)
 }
+
+func (t *Tree) grow() { t.nodes = slices.Grow(t.nodes, max(64, len(t.nodes))) }
 
 // addLeaf makes a leaf of what stands in the buffer from start to end.
 func (t *Tree) addLeaf(id model.ID, kind Kind, start, end int) Node {

@@ -135,8 +135,9 @@ func nextItem(raw []byte, p int) (int, bool) {
 
 // MemberIter walks the members of an object.
 type MemberIter struct {
-	raw []byte
-	pos int
+	raw   []byte
+	start int // of the member that Next gave last
+	pos   int // behind it
 }
 
 // Members gives the members of v, none if v is not an object.
@@ -144,7 +145,7 @@ func (v Value) Members() MemberIter {
 	if v.Kind() != Object {
 		return MemberIter{}
 	}
-	return MemberIter{v.raw, 1}
+	return MemberIter{v.raw, 1, 1}
 }
 
 // Next gives the next member; the key is a JSON string.
@@ -153,6 +154,7 @@ func (it *MemberIter) Next() (key, value Value, ok bool) {
 	if !ok {
 		return Value{}, Value{}, false
 	}
+	it.start = p
 	end := skipString(it.raw, p)
 	key = Value{it.raw[p:end]}
 	p = colon(it.raw, end)
@@ -160,6 +162,9 @@ func (it *MemberIter) Next() (key, value Value, ok bool) {
 	it.pos = end
 	return key, Value{it.raw[p:end]}, true
 }
+
+// Span tells where in the text of the object the last member begins and ends.
+func (it *MemberIter) Span() (start, end int) { return it.start, it.pos }
 
 func colon(raw []byte, p int) int {
 	for raw[p] != ':' {

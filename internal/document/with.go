@@ -65,6 +65,38 @@ func TagValue(tag string) string {
 	return tag
 }
 
+// Version is the opaque part of meta.version (see TagValue). It may be a part
+// of d.
+func (d *Doc) Version() ([]byte, bool) {
+	if v, ok := d.ownVersion(); ok {
+		return v, true
+	}
+	v, ok := d.Get(d.t.MetaVersion)
+	if !ok {
+		return nil, false
+	}
+	return []byte(TagValue(v.String())), true
+}
+
+// ownVersion finds the version as AppendMeta writes it: at the end of meta,
+// which is the last attribute of the schema.
+func (d *Doc) ownVersion() ([]byte, bool) {
+	i := len(d.segs) - 1
+	for i >= 0 && d.segs[i].ID == model.None {
+		i--
+	}
+	if i < 0 || d.segs[i].ID != d.t.Meta {
+		return nil, false
+	}
+	meta, ok := bytes.CutSuffix(d.Slice(d.segs[i]).raw, []byte(`\""}`))
+	if !ok {
+		return nil, false
+	}
+	at := bytes.LastIndexByte(meta, '"') + 1
+	version := meta[at:]
+	return version, bytes.HasSuffix(meta[:at], []byte(`,"version":"W/\"`)) && bytes.IndexByte(version, '\\') < 0
+}
+
 // With gives a copy of d in which the top-level attribute id has the canonical
 // value raw, or none if raw is empty.
 func (d *Doc) With(id model.ID, raw []byte) *Doc {

@@ -94,6 +94,10 @@ type Attr struct {
 	// its $ref is computed from its value ("members", "groups", "manager").
 	ResourceRef bool
 
+	// Must are the sub-attributes that a value must have: required, and not
+	// left to the service provider.
+	Must []ID
+
 	names map[string]ID // sub-attributes: lower-case ASCII name -> ID
 }
 
@@ -232,6 +236,7 @@ func (t *Type) Finish() {
 	for i := range t.Attrs {
 		a := &t.Attrs[i]
 		a.Value, a.TypeSub, a.Primary, a.Display, a.Ref = None, None, None, None, None
+		a.Must = nil
 		if a.Kind == Complex || ID(i) == Root {
 			a.names = make(map[string]ID)
 		}
@@ -245,6 +250,9 @@ func (t *Type) Finish() {
 		// The exact spelling is a key of its own: most names need no folding.
 		p.names[Lower(a.Name)] = a.ID
 		p.names[a.Name] = a.ID
+		if a.Required && a.Mutability != ReadOnly {
+			p.Must = append(p.Must, a.ID)
+		}
 		if a.Returned == Never || a.Returned == Request || a.Mutability == WriteOnly {
 			t.HasHidden = true
 		}
