@@ -2,7 +2,6 @@ package scim
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -19,12 +18,11 @@ func (rq *request) replace() error {
 	if err != nil {
 		return err
 	}
-	sc := rq.srv.take()
-	defer rq.srv.give(sc)
-	if _, err := rq.read(sc); err != nil {
+	t, err := rq.read()
+	if err != nil {
 		return err
 	}
-	sent := sc.tree.Doc()
+	sent := t.Doc()
 	r, err := rq.update(func(old *Resource) (*document.Doc, error) { return rq.merge(old.doc, sent) })
 	if err != nil {
 		return err
@@ -66,7 +64,7 @@ func (rq *request) keep(t *document.Tree, old *document.Doc, parent model.ID) er
 		switch {
 		case a.Mutability == model.ReadOnly:
 		case n == document.NoNode && (a.Mutability == model.Immutable || a.Mutability == model.WriteOnly):
-		case n == document.NoNode && parent == model.Root && slices.Contains(rq.policy.putKeeps, a.Name):
+		case n == document.NoNode && rq.policy.keeps(a.Path):
 			rq.log.Try(quirk.KeepOnPut)
 		case a.Mutability == model.Immutable:
 			if string(t.Value(n).Raw()) != string(stored.Raw()) {

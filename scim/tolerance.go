@@ -1,7 +1,10 @@
 package scim
 
 import (
+	"slices"
+
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -70,7 +73,11 @@ type Tolerance struct {
 	InferSchemas   bool // "schemas" missing, or without an extension that is there
 	UnknownSchemas bool // unknown URIs in "schemas"
 	// PutKeeps names attributes that keep their value when PUT leaves them
-	// out. Credentials (writeOnly) and immutable attributes always do.
+	// out; without it they lose it, members of a group too (RFC 7644 section
+	// 3.5.1 leaves it open). Names are "active", "name", the URI of an
+	// extension, "urn:…:User:department"; "name.middleName" stays if the
+	// PUT has other parts of name. Credentials (writeOnly) and immutable
+	// attributes always stay.
 	PutKeeps []string
 
 	// Filters.
@@ -142,4 +149,10 @@ func (t *Tolerance) compile() *policy {
 		}
 	}
 	return &policy{allowed: allowed, unknown: document.UnknownPolicy(t.Unknown), putKeeps: t.PutKeeps}
+}
+
+// keeps tells whether PUT leaves the attribute at path alone if it leaves it
+// out.
+func (p *policy) keeps(path string) bool {
+	return slices.ContainsFunc(p.putKeeps, func(name string) bool { return model.EqualFold(name, path) })
 }

@@ -1,0 +1,146 @@
+package scim_test
+
+import "github.com/scimkit/scimkit/scim"
+
+const enterprise = `"` + enterpriseURN + `"`
+
+// quirkRequests has each quirk at least once.
+var quirkRequests = []quirkRequest{
+	// PATCH.
+	{quirks: "op-case", method: "PATCH", target: "/Users/1", body: patchOf(`{"op":"Replace","path":"title","value":"x"}`),
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "patch-keys", note: "letter case", method: "PATCH", target: "/Users/1",
+		body:   `{"Schemas":["` + patchURN + `"],"operations":[{"OP":"replace","Path":"title","VALUE":"x"}]}`,
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "patch-keys", note: "more keys", method: "PATCH", target: "/Users/1",
+		body:   `{"schemas":["` + patchURN + `"],"id":"1","Operations":[{"name":"a","op":"replace","path":"title","value":"x"}]}`,
+		status: 200, strict: 200},
+	{quirks: "patch-no-schemas", note: "missing", method: "PATCH", target: "/Users/1",
+		body: `{"Operations":[{"op":"replace","path":"title","value":"x"}]}`, status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "patch-no-schemas", note: "empty", method: "PATCH", target: "/Users/1",
+		body:   `{"schemas":[],"Operations":[{"op":"replace","path":"title","value":"x"}]}`,
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "patch-empty", method: "PATCH", target: "/Users/1", body: patchOf(``), status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "patch-bare", option: func(t *scim.Tolerance) { t.PatchBare = true }, method: "PATCH", target: "/Users/1",
+		body: `{"op":"replace","path":"title","value":"x"}`, status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "path-keys", note: "dotted", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"replace","value":{"name.givenName":"Mira"}}`),
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "path-keys", note: "URN", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"add","value":{"` + enterpriseURN + `:department":"Orbit"}}`),
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "create-on-absent path-keys", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"add","value":{"emails[type eq \"work\"].value":"m@example.test"}}`),
+		status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "urn-dot", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"add","path":"` + enterpriseURN + `.department","value":"Orbit"}`),
+		status: 200, strict: 400, scimType: "invalidPath"},
+	{quirks: "short-name", note: "path", method: "PATCH", target: "/Users/1",
+		body: patchOf(`{"op":"add","path":"department","value":"Orbit"}`), status: 200, strict: 400, scimType: "invalidPath"},
+	{quirks: "short-name", note: "filter", method: "GET", target: `/Users?filter=department+eq+%22Orbit%22`,
+		status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "short-name", note: "projection", method: "GET", target: `/Users/1?attributes=department`, status: 200, strict: 200},
+	{quirks: "create-on-absent", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"replace","path":"emails[type eq \"work\"].value","value":"m@example.test"}`),
+		status: 200, strict: 400, scimType: "noTarget"},
+	{quirks: "leading-slash", option: func(t *scim.Tolerance) { t.LeadingSlash = true }, method: "PATCH", target: "/Users/1",
+		body: patchOf(`{"op":"replace","path":"/title","value":"x"}`), status: 200, strict: 400, scimType: "invalidPath"},
+	{quirks: "create-on-absent quoted-boolean", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"add","path":"roles[primary eq \"True\"].value","value":"x"}`),
+		status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "remove-no-match", note: "filter", method: "PATCH", target: "/Users/1",
+		body: patchOf(`{"op":"remove","path":"emails[type eq \"home\"]"}`), status: 200, strict: 200},
+	{quirks: "remove-no-match", note: "member", method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"remove","path":"members[value eq \"9\"]"}`), status: 204, strict: 204},
+	{quirks: "read-only-in-patch", method: "PATCH", target: "/Users/1",
+		body: patchOf(`{"op":"replace","value":{"id":"9","title":"x"}}`), status: 200, strict: 400, scimType: "mutability"},
+	{quirks: "remove-values", method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"remove","path":"members","value":[{"value":"1"}]}`), status: 204, strict: 400, scimType: "invalidValue"},
+	{quirks: "remove-null", note: "null", method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"remove","path":"members","value":null}`), status: 204, strict: 400, scimType: "invalidValue"},
+	{quirks: "remove-null", note: "empty array", method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"remove","path":"members","value":[]}`), status: 204, strict: 400, scimType: "invalidValue"},
+	{quirks: "nested-value", method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"add","path":"members","value":{"members":[{"value":"1"}]}}`), status: 204, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "scim11-members", option: func(t *scim.Tolerance) { t.Scim11Members = true }, method: "PATCH", target: "/Groups/3",
+		body:   `{"schemas":["urn:scim:schemas:core:1.0"],"members":[{"value":"1","operation":"delete"}]}`,
+		status: 204, strict: 400, scimType: "invalidSyntax"},
+
+	// Values.
+	{quirks: "two-primaries", option: func(t *scim.Tolerance) { t.LastPrimaryWins = true }, method: "POST", target: "/Users",
+		body: userOf(`"emails":[{"value":"a","primary":true},{"value":"b","primary":true}]`), status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "string-boolean", note: "active", method: "POST", target: "/Users", body: userOf(`"active":"False"`),
+		status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "string-boolean", note: "primary", method: "POST", target: "/Users",
+		body: userOf(`"roles":[{"value":"a","primary":"True"}]`), status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "unwrap", method: "PATCH", target: "/Groups/3", body: patchOf(`{"op":"replace","path":"displayName","value":["Crew"]}`),
+		status: 204, strict: 400, scimType: "invalidValue"},
+	{quirks: "wrap", note: "object", method: "POST", target: "/Users", body: userOf(`"emails":{"value":"a"}`),
+		status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "wrap", note: "strings", method: "POST", target: "/Users", body: userOf(`"emails":["a",{"value":"b"}]`),
+		status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "reference-shape", method: "POST", target: "/Users",
+		body:   `{"schemas":["` + userURN + `",` + enterprise + `],"userName":"x",` + enterprise + `:{"manager":"2"}}`,
+		status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "reference-empty", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"replace","path":"` + enterpriseURN + `:manager","value":{"value":""}}`),
+		status: 200, strict: 200},
+	{quirks: "empty-string", method: "PATCH", target: "/Users/1", body: patchOf(`{"op":"replace","path":"title","value":""}`),
+		status: 200, strict: 200},
+	{quirks: "reference-rebuilt", method: "POST", target: "/Groups",
+		body: groupOf(`"members":[{"value":"1","$ref":"https://elsewhere.test/Users/7"}]`), status: 201, strict: 201},
+	{quirks: "reference-rebuilt", note: "PATCH", method: "PATCH", target: "/Users/1",
+		body:   patchOf(`{"op":"add","path":"` + enterpriseURN + `:manager","value":{"value":"2","$ref":"../Users/7"}}`),
+		status: 200, strict: 200},
+	{quirks: "unknown-member", option: func(t *scim.Tolerance) { t.SkipUnknownMembers = true }, method: "PATCH", target: "/Groups/3",
+		body: patchOf(`{"op":"add","path":"members","value":[{"value":"9"}]}`), status: 204, strict: 400, scimType: "invalidValue"},
+
+	// POST and PUT.
+	{quirks: "schemas-inferred", method: "POST", target: "/Users", body: `{"userName":"x"}`, status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "schemas-inferred", note: "extension", method: "POST", target: "/Users",
+		body: userOf(enterprise + `:{"department":"Orbit"}`), status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "unknown-schema", method: "POST", target: "/Users",
+		body: `{"schemas":["` + userURN + `","urn:example:other"],"userName":"x"}`, status: 201, strict: 400, scimType: "invalidValue"},
+	{quirks: "unknown-attribute", method: "POST", target: "/Users", body: userOf(`"shoeSize":42`), status: 201, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "unknown-attribute", note: "PATCH", method: "PATCH", target: "/Users/1",
+		body: patchOf(`{"op":"add","value":{"shoeSize":42}}`), status: 200, strict: 400, scimType: "invalidSyntax"},
+	{quirks: "keep-on-put", method: "PUT", target: "/Users/1", body: userOf(`"title":"x"`), status: 200, strict: 200},
+
+	// Filters.
+	{quirks: "bare-value", method: "GET", target: "/Users?filter=userName+eq+mira", status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "bare-value bare-words", option: func(t *scim.Tolerance) { t.BareWords = true }, method: "GET",
+		target: "/Groups?filter=displayName+eq+Team+Amber", status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "quoted-boolean", method: "GET", target: "/Users?filter=active+eq+%22true%22", status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "value-path-sub", method: "GET", target: `/Users?filter=emails%5Btype+eq+%22work%22%5D.value+eq+%22x%22`,
+		status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "complex-as-value", method: "GET", target: `/Users?filter=emails+co+%22x%22`, status: 200, strict: 200},
+	{quirks: "reference-as-value", note: "members", method: "GET", target: `/Groups?filter=members+eq+%221%22`, status: 200, strict: 200},
+	{quirks: "reference-as-value", note: "manager", method: "GET", target: `/Users?filter=` + enterpriseURN + `:manager+eq+%221%22`,
+		status: 200, strict: 400, scimType: "invalidFilter"},
+	{quirks: "double-escape", option: func(t *scim.Tolerance) { t.DoubleEscape = true }, method: "GET",
+		target: `/Users?filter=userName%2520eq%2520%2522mira%2522`, status: 200, strict: 400, scimType: "invalidFilter"},
+
+	// URLs and headers.
+	{quirks: "parameter-case", method: "GET", target: "/Users?startindex=1&Count=1", status: 200, strict: 200},
+	{quirks: "unknown-parameter", method: "GET", target: "/Users/1?aadOptscim062020", status: 200, strict: 200},
+	{quirks: "bracket-projection", method: "GET", target: `/Users/1?attributes=emails%5Btype+eq+%22work%22%5D`, status: 200, strict: 200},
+	{quirks: "slashes", note: "trailing", method: "GET", target: "/Users/", status: 200, strict: 404},
+	{quirks: "slashes", note: "doubled", method: "POST", target: "//Users", body: userOf(`"title":"x"`), status: 201, strict: 404},
+	{quirks: "path-case", option: func(t *scim.Tolerance) { t.PathCase = true }, method: "GET", target: "/users", status: 200, strict: 404},
+	{quirks: "path-alias", option: func(t *scim.Tolerance) { t.PathAliases = true }, method: "GET", target: "/ServiceProviderConfigs",
+		status: 200, strict: 404},
+	{quirks: "media-type", method: "POST", target: "/Users", body: userOf(`"title":"x"`), header: []string{"Content-Type", ""},
+		status: 201, strict: 415},
+	{quirks: "text-json", option: func(t *scim.Tolerance) { t.TextJSON = true }, method: "POST", target: "/Users",
+		body: userOf(`"title":"x"`), header: []string{"Content-Type", "text/json"}, status: 201, strict: 415},
+}
+
+// userOf is a new user with these members.
+func userOf(members string) string {
+	return `{"schemas":["` + userURN + `"],"userName":"x",` + members + `}`
+}
+
+// groupOf is a new group with these members.
+func groupOf(members string) string {
+	return `{"schemas":["` + groupURN + `"],"displayName":"x",` + members + `}`
+}
