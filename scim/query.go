@@ -51,6 +51,7 @@ func (q Query) Select(all iter.Seq[*Resource]) Page {
 func (q Query) Cut(found []*Resource) Page {
 	p := Page{Total: len(found)}
 	from := min(max(q.StartIndex, 1)-1, len(found))
-	p.Resources = found[from:min(from+q.Count, len(found))]
+	n := min(max(q.Count, 0), len(found)-from)
+	p.Resources = found[from : from+n]
 	return p
 }

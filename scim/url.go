@@ -30,7 +30,8 @@ func parseBaseURL(text string) (baseURL, error) {
 	}
 	b := baseURL{text: strings.TrimRight(text, "/")}
 	b.before, b.after, b.tenant = strings.Cut(b.text, "{tenant}")
-	if b.tenant && (!strings.HasPrefix(b.before, u.Scheme+"://"+u.Host+"/") || strings.Contains(b.after, "{tenant}")) {
+	segment := strings.HasSuffix(b.before, "/") && (b.after == "" || b.after[0] == '/')
+	if b.tenant && (!segment || !strings.HasPrefix(b.before, u.Scheme+"://"+u.Host+"/") || strings.Contains(b.after, "{tenant}")) {
 		return baseURL{}, fmt.Errorf("BaseURL %q: {tenant} may stand once, for one segment of the path", text)
 	}
 	b.segs = strings.FieldsFunc(b.text[len(u.Scheme+"://"+u.Host):], func(r rune) bool { return r == '/' })
@@ -81,10 +82,11 @@ func (b *baseURL) of(tenant string) string {
 	return b.before + url.PathEscape(tenant) + b.after
 }
 
-// urlOf is the base of the URLs in the answer to r.
-func (s *Server) urlOf(r *http.Request, rt *route, tenant string) string {
+// urlBase is the base of the URLs in the answer.
+func (rq *request) urlBase() string {
+	s, r := rq.srv, rq.r
 	if s.base.text != "" {
-		return s.base.of(tenant)
+		return s.base.of(rq.principal.Tenant)
 	}
 	scheme, host := "http", r.Host
 	if r.TLS != nil {
@@ -98,7 +100,7 @@ func (s *Server) urlOf(r *http.Request, rt *route, tenant string) string {
 			host = h
 		}
 	}
-	return scheme + "://" + host + stripped(r) + rt.mount
+	return rq.sc.join(scheme, "://", host, stripped(r), rq.rt.mount)
 }
 
 // stripped is the part of the request's path that http.StripPrefix took away.
@@ -142,18 +144,36 @@ func plainHost(h string) bool {
 	return h != "" && len(h) <= 255
 }
 
-// escapeID writes an id as a path segment.
-func escapeID(id string) string {
-	for i := 0; i < len(id); i++ {
-		c := id[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
-			return url.PathEscape(id)
+// plainID tells whether an id can stand in a URL and in JSON as it is.
+func plainID(id []byte) bool {
+	for _, c := range id {
+		if !plainChars[c] {
+			return false
 		}
 	}
-	return id
+	return true
 }
 
-// location is the URL of a resource.
-func location(base string, t *model.Type, id string) string {
-	return base + t.Endpoint + "/" + escapeID(id)
+var plainChars = func() (set [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") {
+		set[c] = true
+	}
+	return set
+}()
+
+// locate is the URL of a resource.
+func (rq *request) locate(r *Resource) string {
+	v, _ := r.doc.Get(model.IDAttr)
+	var buf [64]byte
+	id := v.Bytes(buf[:0])
+	if !plainID(id) {
+		id = []byte(url.PathEscape(string(id)))
+	}
+	text := &rq.sc.text
+	start := rq.sc.room(len(rq.baseURL) + len(rq.rt.ep.model.Endpoint) + 1 + len(id))
+	text.WriteString(rq.baseURL)
+	text.WriteString(rq.rt.ep.model.Endpoint)
+	text.WriteByte('/')
+	text.Write(id)
+	return text.String()[start:]
 }
