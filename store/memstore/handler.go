@@ -39,7 +39,7 @@ func (h *table) Create(ctx context.Context, r *scim.Resource) error {
 	}
 	t.last++
 	rec.seq = t.last
-	t.ids.add(t.hash(idAttr, r.ID()), rec)
+	t.ids.add(t.hashID(r.ID()), rec)
 	h.rows.insert(rec)
 	h.reindex(rec, nil, rec.doc)
 	c.apply(rec)
@@ -222,6 +222,6 @@ func (h *table) Delete(ctx context.Context, id string, check func(*scim.Resource
 	}
 	h.reindex(rec, rec.doc, nil)
 	h.rows.remove(rec)
-	t.ids.remove(t.hash(idAttr, id), rec)
+	t.ids.remove(t.hashID(id), rec)
 	return nil
 }

@@ -93,7 +93,7 @@ func appendKey(dst []byte, a *model.Attr, text []byte) []byte {
 	case a.Kind != model.String:
 		return append(dst, text...)
 	case a.CaseExact:
-		return norm.NFC.Append(dst, text...)
+		return append(dst, norm.NFC.Bytes(text)...)
 	}
 	return identity.AppendKey(dst, text)
 }
@@ -164,12 +164,12 @@ func has(d *document.Doc, a *model.Attr, text []byte) bool {
 	return false
 }
 
-// idAttr is the attribute id of every type.
-var idAttr = &model.Attr{ID: model.IDAttr, Kind: model.String, CaseExact: true}
+// hashID is the hash of an id, which is compared as it is.
+func (t *tenant) hashID(id string) uint64 { return maphash.String(t.store.seed, id) }
 
 // find gives the record called id, nil if there is none.
 func (t *tenant) find(id string) *record {
-	for r := range t.ids.all(t.hash(idAttr, id)) {
+	for r := range t.ids.all(t.hashID(id)) {
 		if string(idOf(r.doc).Bytes(nil)) == id {
 			return r
 		}

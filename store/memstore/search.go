@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
@@ -208,8 +210,8 @@ func (s *search) candidates() ([]*record, bool) {
 
 // smallest asks the index that knows the fewest candidates.
 func (s *search) smallest() ([]*record, bool) {
-	if id, ok := s.q.Filter.Equals("id"); ok {
-		return slices.Collect(s.tenant.ids.all(s.tenant.hash(idAttr, id))), true
+	if id, ok := s.q.Filter.Equals("id"); ok && isASCII(id) {
+		return slices.Collect(s.tenant.ids.all(s.tenant.hashID(id))), true
 	}
 	least := -1
 	var best func(func(*record) bool)
@@ -236,6 +238,11 @@ func (s *search) smallest() ([]*record, bool) {
 	return slices.Collect(best), true
 }
 
+// isASCII tells whether s has one form only, so that equal means identical.
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
 // reference gives the record, perhaps none, that the filter looks for in one
 // of the lists.
 func (s *search) reference(list *model.Attr) (*record, bool) {
@@ -243,7 +250,7 @@ func (s *search) reference(list *model.Attr) (*record, bool) {
 		return nil, false
 	}
 	id, ok := s.q.Filter.Equals(s.model.Attr(list.Value).Path)
-	if !ok {
+	if !ok || !isASCII(id) {
 		return nil, false
 	}
 	return s.tenant.find(id), true

@@ -232,8 +232,10 @@ func describe(q scim.Query) string {
 	if q.Order != nil {
 		fmt.Fprintf(&b, "sortBy %s, descending %t, ", q.Order.Path(), q.Order.Descending())
 	}
-	fmt.Fprintf(&b, "startIndex %d, count %d", q.StartIndex, q.Count)
-	return b.String()
+	if q.StartIndex > 0 {
+		fmt.Fprintf(&b, "startIndex %d, count %d", q.StartIndex, q.Count)
+	}
+	return strings.TrimSuffix(b.String(), ", ")
 }
 
 // ids are the ids of resources.

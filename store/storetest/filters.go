@@ -61,7 +61,9 @@ func (g *filters) expression(depth int) string {
 func (g *filters) inside(a *model.Attr) string {
 	var subs []*model.Attr
 	for id := a.ID + 1; id < a.End; id++ {
-		subs = append(subs, g.model.Attr(id))
+		if g.visible(g.model.Attr(id)) {
+			subs = append(subs, g.model.Attr(id))
+		}
 	}
 	one := subs[g.rand.IntN(len(subs))]
 	s := g.comparison(one, one.Name)

@@ -94,6 +94,12 @@ func (k *kind) single(a *schema.Attribute, path string, part float64) any {
 		return m
 	case schema.Boolean:
 		return k.rand.IntN(2) == 0
+	case schema.Integer, schema.Decimal:
+		if a.Uniqueness != schema.UniqueNone {
+			return k.next()
+		}
+	}
+	switch a.Type {
 	case schema.Integer:
 		return k.rand.IntN(50) - 10
 	case schema.Decimal:

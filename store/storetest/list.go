@@ -95,7 +95,7 @@ func (k *kind) walk(q scim.Query, size int, want []string) {
 		}
 		got = append(got, ids(p.Resources)...)
 	}
-	k.sameOrder(got, want, fmt.Sprintf("pages of %d of a list with %s", size, describe(q)))
+	k.sameOrder(got, want, fmt.Sprintf("pages of %d of a list with %s", size, describe(scim.Query{Filter: q.Filter, Order: q.Order})))
 }
 
 func listCount(k *kind) {
