@@ -11,7 +11,7 @@ import (
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
-// FuzzParse reads a user. What is accepted has a canonical form that another
+// FuzzParse reads a user, or a resource with all data types. What is accepted has a canonical form that another
 // decoder reads the same, and that stays the same when it is read again.
 func FuzzParse(f *testing.F) {
 	for _, file := range []string{"post.json", "rfc7643/user-full.json", "rfc7643/user-enterprise.json"} {
@@ -33,6 +33,10 @@ func FuzzParse(f *testing.F) {
 		for mode := range byte(12) {
 			f.Add(mode, []byte(body))
 		}
+	}
+	for mode := range byte(24) {
+		f.Add(mode, []byte(`{"texts":["a","","a"],"flags":[true,"False"],"ratio":-1.50e+7,"counts":[1,2],"when":"2011-05-13T24:00:00","blob":"QQ==","link":"../a",`+
+			`"computed":1,"must":["x"],"box":{"label":"","notes":"n"},"parts":["p",{"value":"p"},{"type":"t","value":""}],"urn:example:Extra":{"level":7}}`))
 	}
 	f.Fuzz(func(t *testing.T, mode byte, body []byte) { checkParse(t, mode, body) })
 }
@@ -61,8 +65,11 @@ func options(mode byte) *Options {
 
 func checkParse(t *testing.T, mode byte, body []byte) {
 	t.Helper()
-	o := options(mode)
-	tree := NewTree(userType)
+	o, typ := options(mode), userType
+	if mode/12%2 == 1 {
+		typ = customType
+	}
+	tree := NewTree(typ)
 	if err := tree.Parse(body, o); err != nil {
 		wellFormed(t, err)
 		return
@@ -74,14 +81,14 @@ func checkParse(t *testing.T, mode byte, body []byte) {
 	if !jsontext.Value(doc.Bytes()).IsValid() {
 		t.Fatalf("%q became %q", body, doc.Bytes())
 	}
-	again := NewTree(userType)
+	again := NewTree(typ)
 	if err := again.Parse(doc.Bytes(), options(mode)); err != nil {
 		t.Fatalf("%q became %q: %v", body, doc.Bytes(), err)
 	}
 	if second := again.Doc(); !second.Equal(doc) {
 		t.Fatalf("%q became %q and then %q", body, doc.Bytes(), second.Bytes())
 	}
-	again.Reset(userType)
+	again.Reset(typ)
 	if err := again.Load(doc); err != nil || !again.Doc().Equal(doc) {
 		t.Fatalf("%q became %q and then %v %q", body, doc.Bytes(), err, again.Doc().Bytes())
 	}

@@ -155,9 +155,6 @@ func checkString(a *model.Attr) *Error {
 }
 
 func (p *parser) checkText(a *model.Attr, s []byte) *Error {
-	if err := checkString(a); err != nil {
-		return err
-	}
 	most := p.limits.String
 	if a.Kind == model.Binary || a.Kind == model.Reference {
 		most = p.limits.LongString
@@ -166,9 +163,13 @@ func (p *parser) checkText(a *model.Attr, s []byte) *Error {
 		return overLimit(a.Path, "the length of the value in bytes", most)
 	}
 	if p.o.Trusted {
-		return nil
+		return checkString(a)
 	}
 	switch a.Kind {
+	case model.String:
+		if a.Parent == model.Root {
+			return p.checkLabel(a, s)
+		}
 	case model.DateTime:
 		if _, ok := ParseTime(s); !ok {
 			return invalid(a.Path, "a dateTime such as 2011-05-13T04:42:34Z is expected")
@@ -182,16 +183,14 @@ func (p *parser) checkText(a *model.Attr, s []byte) *Error {
 			return invalid(a.Path, "a URI is expected (RFC 3986)")
 		}
 	default:
-		return p.checkLabel(a, s)
+		return checkString(a)
 	}
 	return nil
 }
 
-// checkLabel applies the limits in characters of the attributes that identify.
+// checkLabel applies the limits in characters of the top-level attributes that
+// identify.
 func (p *parser) checkLabel(a *model.Attr, s []byte) *Error {
-	if a.Parent != model.Root {
-		return nil
-	}
 	most := 0
 	switch a.Name {
 	case "userName":
