@@ -9,23 +9,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
-	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
-// scratch is memory that requests use one after the other.
-type scratch struct {
-	body []byte
-	out  []byte
-	tree document.Tree
-}
-
-const maxKeep = 1 << 20 // scratch memory larger than this is not kept
-
-// body reads the body of the request into sc, at most limit bytes.
-func (rq *request) body(sc *scratch, limit int) ([]byte, error) {
+// body reads the body of the request, at most limit bytes.
+func (rq *request) body(limit int) ([]byte, error) {
 	if err := rq.checkMedia(); err != nil {
 		return nil, err
 	}
@@ -36,22 +25,17 @@ func (rq *request) body(sc *scratch, limit int) ([]byte, error) {
 	if rq.r.ContentLength > int64(limit) {
 		return nil, tooLarge
 	}
-	if d := rq.srv.limits.ReadTimeout; d > 0 {
-		c := http.NewResponseController(rq.w)
-		if c.SetReadDeadline(time.Now().Add(d)) == nil {
-			defer c.SetReadDeadline(time.Time{})
-		}
-	}
-	buf := bytes.NewBuffer(sc.body[:0])
+	buf := bytes.NewBuffer(rq.sc.body[:0])
 	n, err := buf.ReadFrom(io.LimitReader(rq.r.Body, int64(limit)+1))
-	sc.body = buf.Bytes()
+	rq.sc.body = buf.Bytes()
 	switch {
 	case err != nil:
 		return nil, readError(err)
 	case n > int64(limit):
 		return nil, tooLarge
 	}
-	return sc.body, nil
+	rq.endReading()
+	return rq.sc.body, nil
 }
 
 // readError is what a body that does not arrive is answered with.
@@ -70,8 +54,10 @@ func readError(err error) error {
 // checkMedia refuses bodies that are not JSON in UTF-8 (RFC 7644 section 3.8).
 func (rq *request) checkMedia() error {
 	h := rq.r.Header
-	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content encoding %.40q is not supported.", enc)}
+	for _, enc := range h["Content-Encoding"] {
+		if enc != "" && !strings.EqualFold(enc, "identity") {
+			return &Error{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("The content encoding %.40q is not supported.", enc)}
+		}
 	}
 	ct := h.Get("Content-Type")
 	if ct == "application/scim+json" || ct == "application/json" || ct == "application/scim+json; charset=utf-8" {
@@ -97,13 +83,4 @@ func (rq *request) checkMedia() error {
 		}
 	}
 	return refused
-}
-
-// take gets scratch memory; give returns it.
-func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
-
-func (s *Server) give(sc *scratch) {
-	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
-		s.scratch.Put(sc)
-	}
 }

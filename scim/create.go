@@ -45,9 +45,7 @@ func (rq *request) create() error {
 
 // newResource reads the body of a POST and gives it an id and meta.
 func (rq *request) newResource() (*Resource, error) {
-	sc := rq.srv.take()
-	defer rq.srv.give(sc)
-	t, err := rq.read(sc)
+	t, err := rq.read()
 	if err != nil {
 		return nil, err
 	}

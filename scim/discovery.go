@@ -43,7 +43,7 @@ func (rq *request) discover() error {
 	if p.hasFilter {
 		return &Error{Status: http.StatusForbidden, Detail: "The discovery endpoints take no filter (RFC 7644 section 4)."}
 	}
-	base := rq.srv.urlOf(rq.r, &rq.rt, rq.principal.Tenant)
+	base := rq.urlBase()
 	d, ok := rq.srv.discovery.get(base)[discoveryKey(rq.rt.kind, rq.rt.id)]
 	if !ok {
 		return ErrNotFound

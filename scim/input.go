@@ -32,14 +32,14 @@ func (rq *request) bodyLimit() int {
 	return l.BodyBytes
 }
 
-// read reads a whole resource from the body into sc.tree: what POST and PUT
-// have in common. The tree is not finished.
-func (rq *request) read(sc *scratch) (*document.Tree, error) {
-	body, err := rq.body(sc, rq.bodyLimit())
+// read reads a whole resource from the body: what POST and PUT have in common.
+// The tree, which is the request's scratch memory, is not finished.
+func (rq *request) read() (*document.Tree, error) {
+	body, err := rq.body(rq.bodyLimit())
 	if err != nil {
 		return nil, err
 	}
-	t := &sc.tree
+	t := &rq.sc.tree
 	t.Reset(rq.rt.ep.model)
 	if err := t.Parse(body, rq.options()); err != nil {
 		return nil, err

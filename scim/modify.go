@@ -20,9 +20,7 @@ func (rq *request) modify() error {
 	if err != nil {
 		return err
 	}
-	sc := rq.srv.take()
-	defer rq.srv.give(sc)
-	body, err := rq.body(sc, rq.bodyLimit())
+	body, err := rq.body(rq.bodyLimit())
 	if err != nil {
 		return err
 	}
@@ -30,12 +28,12 @@ func (rq *request) modify() error {
 	if err != nil {
 		return err
 	}
-	r, whole, err := rq.patch(sc, req)
+	r, whole, err := rq.patch(req)
 	if err != nil {
 		return err
 	}
 	if rq.rt.ep.noContent && !p.hasAttributes && !p.hasExcluded {
-		rq.w.Header()["Etag"] = []string{etag(r.version())}
+		rq.setTag(r)
 		rq.sendNothing()
 		return nil
 	}
@@ -55,34 +53,34 @@ func (rq *request) modify() error {
 // patch applies a PATCH to the stored resource: through the optional
 // interface, without the long list, where handler and request allow it. whole
 // tells whether the result has the list.
-func (rq *request) patch(sc *scratch, req *patch.Request) (r *Resource, whole bool, err error) {
+func (rq *request) patch(req *patch.Request) (r *Resource, whole bool, err error) {
 	list := rq.rt.ep.list
 	if u := updater(rq.handler); u != nil && list != model.None {
 		if delta, rest, ok := req.Split(list); ok {
-			r, err := rq.patchList(sc, u, delta, rest)
+			r, err := rq.patchList(u, delta, rest)
 			if !errors.Is(err, errors.ErrUnsupported) {
 				return r, false, err
 			}
 		}
 	}
-	r, err = rq.update(func(old *Resource) (*document.Doc, error) { return editDoc(sc, req, old.doc) })
+	r, err = rq.update(func(old *Resource) (*document.Doc, error) { return rq.editDoc(req, old.doc) })
 	return r, true, err
 }
 
 // editDoc applies req to d and checks the result.
-func editDoc(sc *scratch, req *patch.Request, d *document.Doc) (*document.Doc, error) {
-	next, changed, err := req.Edit(&sc.tree, d)
+func (rq *request) editDoc(req *patch.Request, d *document.Doc) (*document.Doc, error) {
+	next, changed, err := req.Edit(&rq.sc.tree, d)
 	if err != nil || !changed {
 		return d, err
 	}
-	if err := checkText(&sc.tree); err != nil {
+	if err := checkText(&rq.sc.tree); err != nil {
 		return d, err
 	}
 	return forget(d, next)
 }
 
 // patchList applies a delta and the rest of a PATCH.
-func (rq *request) patchList(sc *scratch, u ListUpdater, delta *patch.Delta, rest *patch.Request) (*Resource, error) {
+func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Request) (*Resource, error) {
 	var result *Resource
 	err := rq.withoutUnknownMembers(func(skip members) error {
 		var same *Resource
@@ -95,7 +93,7 @@ func (rq *request) patchList(sc *scratch, u ListUpdater, delta *patch.Delta, res
 			if err := rq.checkMatch(old); err != nil {
 				return err
 			}
-			d, err := editDoc(sc, rest, r.doc)
+			d, err := rq.editDoc(rest, r.doc)
 			if err != nil {
 				return err
 			}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
-	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
@@ -33,9 +32,8 @@ func (rq *request) get() error {
 	if r, err = rq.checked(r); err != nil {
 		return err
 	}
-	version := r.version()
-	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, version) {
-		rq.w.Header()["Etag"] = []string{etag(version)}
+	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, r.version()) {
+		rq.setTag(r)
 		rq.sent = true
 		rq.w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -84,16 +82,13 @@ func (e *endpoint) takes(t *model.Type) bool {
 
 // version is the opaque version in meta, "" if there is none.
 func (r *Resource) version() string {
-	v, ok := r.doc.Get(r.doc.Type().MetaVersion)
-	if !ok {
-		return ""
-	}
-	return document.TagValue(v.String())
+	v, _ := r.doc.Version()
+	return string(v)
 }
 
 // withVersion gives r a version if the handler has none: a hash of the rest.
 func (r *Resource) withVersion() *Resource {
-	if _, ok := r.doc.Get(r.doc.Type().MetaVersion); ok {
+	if _, ok := r.doc.Version(); ok {
 		return r
 	}
 	h := fnv.New64a()
@@ -105,16 +100,26 @@ func (r *Resource) withVersion() *Resource {
 
 func etag(version string) string { return `W/"` + version + `"` }
 
+// setTag sets the header ETag to the version of r.
+func (rq *request) setTag(r *Resource) {
+	version, _ := r.doc.Version()
+	text := &rq.sc.text
+	start := rq.sc.room(len(version) + 4)
+	text.WriteString(`W/"`)
+	text.Write(version)
+	text.WriteByte('"')
+	rq.etag[0] = text.String()[start:]
+	rq.w.Header()["Etag"] = rq.etag[:]
+}
+
 // sendResource answers with a resource.
 func (rq *request) sendResource(status int, r *Resource, p *projection) {
-	sc := rq.srv.take()
-	defer rq.srv.give(sc)
-	loc := location(rq.baseURL, rq.rt.ep.model, r.ID())
-	sc.out = rq.srv.appendResource(sc.out[:0], r.doc, p, rq.baseURL, loc)
-	h, locs := rq.w.Header(), []string{loc}
-	h["Etag"] = []string{etag(r.version())}
-	h["Location"], h["Content-Location"] = locs, locs // RFC 7644 has the one, RFC 7643 section 3.1 the other
-	rq.send(status, sc.out)
+	rq.sc.out = rq.writer(p).resource(rq.sc.out[:0], r.doc)
+	rq.setTag(r)
+	rq.location[0] = rq.locate(r)
+	h, loc := rq.w.Header(), rq.location[:]
+	h["Location"], h["Content-Location"] = loc, loc // RFC 7644 has the one, RFC 7643 section 3.1 the other
+	rq.send(status, rq.sc.out)
 }
 
 // list answers GET of a resource type (RFC 7644 section 3.4.2).
@@ -198,9 +203,8 @@ func (rq *request) filter(text string) (*filter.Filter, error) {
 
 // sendList writes a ListResponse.
 func (rq *request) sendList(page Page, start int, p *projection) error {
-	sc := rq.srv.take()
-	defer rq.srv.give(sc)
-	out := appendListHead(sc.out[:0], max(page.Total, len(page.Resources)), start, len(page.Resources))
+	w := rq.writer(p)
+	out := appendListHead(rq.sc.out[:0], max(page.Total, len(page.Resources)), start, len(page.Resources))
 	for i, r := range page.Resources {
 		r, err := rq.checked(r)
 		if err != nil {
@@ -209,10 +213,10 @@ func (rq *request) sendList(page Page, start int, p *projection) error {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = rq.srv.appendResource(out, r.doc, p, rq.baseURL, location(rq.baseURL, rq.rt.ep.model, r.ID()))
+		out = w.resource(out, r.doc)
 	}
-	sc.out = append(out, "]}"...)
-	rq.send(http.StatusOK, sc.out)
+	rq.sc.out = append(out, "]}"...)
+	rq.send(http.StatusOK, rq.sc.out)
 	return nil
 }
 

@@ -1,71 +1,79 @@
 package scim
 
 import (
+	"net/url"
+
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 )
 
-// appendResource writes d as a response holds it: projected, with
+// writer writes resources as a response holds them: projected, with
 // meta.location and the $ref of references.
-func (s *Server) appendResource(dst []byte, d *document.Doc, p *projection, base, location string) []byte {
-	w := writer{srv: s, t: d.Type(), p: p, base: base, location: location}
-	return w.resource(dst, d)
-}
-
-// writer writes one resource.
 type writer struct {
-	srv      *Server
-	t        *model.Type
-	p        *projection
-	base     string
-	location string
+	srv  *Server
+	ep   *endpoint
+	t    *model.Type
+	p    *projection
+	base []byte         // of URLs, as the begin of a JSON string
+	id   document.Value // of the resource
 }
 
+func (rq *request) writer(p *projection) *writer {
+	base := document.AppendString(rq.sc.base[:0], rq.baseURL)
+	rq.sc.base = base
+	return &writer{srv: rq.srv, ep: rq.rt.ep, t: rq.rt.ep.model, p: p, base: base[:len(base)-1]}
+}
+
+// resource writes one resource. What is kept as it is stored is copied in
+// runs of neighbouring members.
 func (w *writer) resource(dst []byte, d *document.Doc) []byte {
+	w.id, _ = d.Get(model.IDAttr)
 	buf := d.Bytes()
 	dst = append(dst, '{')
 	open := len(dst)
-	run := -1 // where a run of members begins that are copied as they are
+	from, to := 0, 0
 	segs := d.Segs()
 	for i := range segs {
 		s := &segs[i]
 		if s.ID == model.None && !w.p.asked || s.ID != model.None && w.p.verbatim[s.ID] {
-			if run < 0 {
-				run = int(s.Key)
+			if from == to {
+				from = int(s.Key)
 			}
+			to = int(s.End)
 			continue
 		}
-		dst, run = w.flush(dst, open, buf, run, int(s.Key)), -1
-		if s.ID == model.None || !w.p.has(s.ID) {
-			continue
+		dst, from = appendRun(dst, open, buf[from:to]), to
+		if s.ID != model.None && w.p.has(s.ID) {
+			dst = w.member(dst, open, d.Slice(*s), s.ID)
 		}
-		dst = w.member(dst, open, buf[s.Key:s.Start], d.Slice(*s), s.ID)
 	}
-	dst = w.flush(dst, open, buf, run, len(buf))
-	return append(dst, '}')
+	return append(appendRun(dst, open, buf[from:to]), '}')
 }
 
-// flush copies the members from run up to end, where a comma or the closing
-// brace precedes end.
-func (w *writer) flush(dst []byte, open int, buf []byte, run, end int) []byte {
-	if run < 0 {
+// appendRun writes members that stand one behind the other.
+func appendRun(dst []byte, open int, run []byte) []byte {
+	if len(run) == 0 {
 		return dst
 	}
-	if len(dst) > open {
-		dst = append(dst, ',')
-	}
-	return append(dst, buf[run:end-1]...)
+	return append(comma(dst, open), run...)
 }
 
-// member writes one top-level member that is not copied whole.
-func (w *writer) member(dst []byte, open int, key []byte, v document.Value, id model.ID) []byte {
-	mark := len(dst)
+func comma(dst []byte, open int) []byte {
 	if len(dst) > open {
-		dst = append(dst, ',')
+		return append(dst, ',')
 	}
-	dst = append(dst, key...)
+	return dst
+}
+
+// member writes a member that is not copied as it is, unless nothing of it
+// remains.
+func (w *writer) member(dst []byte, open int, v document.Value, id model.ID) []byte {
+	mark := len(dst)
+	dst = append(comma(dst, open), w.t.Attrs[id].Key...)
 	if id == w.t.Meta && w.p.whole[id] {
-		return w.meta(dst, v.Raw())
+		raw := v.Raw()
+		dst = append(append(dst, raw[:len(raw)-1]...), `,"location":`...)
+		return append(w.url(dst, w.ep, w.id), '}')
 	}
 	start := len(dst)
 	dst = w.value(dst, v, id)
@@ -73,16 +81,6 @@ func (w *writer) member(dst []byte, open int, key []byte, v document.Value, id m
 		return dst[:mark]
 	}
 	return dst
-}
-
-// meta writes the whole meta object and the location.
-func (w *writer) meta(dst, raw []byte) []byte {
-	dst = append(dst, raw[:len(raw)-1]...)
-	if w.location != "" {
-		dst = append(dst, `,"location":`...)
-		dst = document.AppendString(dst, w.location)
-	}
-	return append(dst, '}')
 }
 
 // value writes the parts of v that the projection keeps.
@@ -94,9 +92,7 @@ func (w *writer) value(dst []byte, v document.Value, id model.ID) []byte {
 		it := v.Iter()
 		for e, ok := it.Next(); ok; e, ok = it.Next() {
 			mark := len(dst)
-			if mark > open {
-				dst = append(dst, ',')
-			}
+			dst = comma(dst, open)
 			start := len(dst)
 			if dst = w.value(dst, e, id); string(dst[start:]) == "{}" {
 				dst = dst[:mark]
@@ -115,45 +111,54 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 	open := len(dst)
 	var value, typ document.Value
 	ref := false
+	from, to := 0, 0
+	next := id + 1
 	it := v.Members()
 	for k, m, ok := it.Next(); ok; k, m, ok = it.Next() {
-		sub := w.t.Sub(id, k.Bytes(nil))
-		switch {
-		case sub == model.None: // kept by policy
-			if w.p.asked && !w.p.whole[id] {
-				continue
-			}
-			dst = comma(dst, open)
-			dst = append(append(append(dst, k.Raw()...), ':'), m.Raw()...)
-			continue
-		case sub == a.Value:
+		sub := w.find(&next, a, k.Raw())
+		switch sub {
+		case model.None: // kept by policy
+		case a.Value:
 			value = m
-		case sub == a.TypeSub:
+		case a.TypeSub:
 			typ = m
-		case sub == a.Ref:
+		case a.Ref:
 			ref = true
 		}
-		if !w.p.has(sub) {
+		if sub == model.None && (!w.p.asked || w.p.whole[id]) || sub != model.None && w.p.verbatim[sub] {
+			start, end := it.Span()
+			if from == to {
+				from = start
+			}
+			to = end
 			continue
 		}
-		dst = w.member(dst, open, []byte(w.t.Attrs[sub].Key), m, sub)
+		dst, from = appendRun(dst, open, v.Raw()[from:to]), to
+		if sub != model.None && w.p.has(sub) {
+			dst = w.member(dst, open, m, sub)
+		}
 	}
+	dst = appendRun(dst, open, v.Raw()[from:to])
 	if a.ResourceRef && !ref && w.p.has(a.Ref) {
 		dst = w.ref(dst, open, a, value, typ)
 	}
-	if id == w.t.Meta && w.location != "" && w.p.has(w.t.MetaLocation) {
-		dst = comma(dst, open)
-		dst = append(dst, `"location":`...)
-		dst = document.AppendString(dst, w.location)
+	if id == w.t.Meta && w.p.has(w.t.MetaLocation) {
+		dst = append(comma(dst, open), `"location":`...)
+		dst = w.url(dst, w.ep, w.id)
 	}
 	return append(dst, '}')
 }
 
-func comma(dst []byte, open int) []byte {
-	if len(dst) > open {
-		return append(dst, ',')
+// find gives the sub-attribute of a whose name is key, a JSON string. Members
+// are in the order of the schema: it looks from next on.
+func (w *writer) find(next *model.ID, a *model.Attr, key []byte) model.ID {
+	for id := *next; id < a.End; id = w.t.Attrs[id].End {
+		if name := w.t.Attrs[id].Key; name[:len(name)-1] == string(key) {
+			*next = w.t.Attrs[id].End
+			return id
+		}
 	}
-	return dst
+	return model.None
 }
 
 // ref writes the $ref of a reference: the URL of the resource whose id is
@@ -163,7 +168,16 @@ func (w *writer) ref(dst []byte, open int, a *model.Attr, value, typ document.Va
 	if ep == nil || value.Kind() != document.String {
 		return dst
 	}
-	dst = comma(dst, open)
-	dst = append(dst, `"$ref":`...)
-	return document.AppendString(dst, w.base+ep.model.Endpoint+"/"+escapeID(value.String()))
+	return w.url(append(comma(dst, open), `"$ref":`...), ep, value)
+}
+
+// url writes the URL of the resource of type ep whose id is the string id.
+func (w *writer) url(dst []byte, ep *endpoint, id document.Value) []byte {
+	dst = append(append(dst, w.base...), ep.pathJSON...)
+	if text := id.Bytes(nil); plainID(text) {
+		dst = append(dst, text...)
+	} else {
+		dst = append(dst, url.PathEscape(string(text))...)
+	}
+	return append(dst, '"')
 }

@@ -33,12 +33,17 @@ type request struct {
 	timed     context.Context
 	cancel    context.CancelFunc
 	sent      bool
+
+	sc       *scratch  // nil once the request has been answered
+	etag     [1]string // memory of headers
+	location [1]string
 }
 
 // ServeHTTP answers a SCIM request. Every answer, errors included, is SCIM.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rq := &request{Context: r.Context(), srv: s, w: w, r: r, policy: s.policy}
+	rq := &request{Context: r.Context(), srv: s, w: w, r: r, policy: s.policy, sc: s.take()}
 	defer rq.finish()
+	rq.startReading()
 	if err := rq.serve(); err != nil {
 		rq.fail(err)
 	}
@@ -159,7 +164,7 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 		}
 		rq.handler = h
 	}
-	rq.baseURL = rq.srv.urlOf(rq.r, &rq.rt, rq.principal.Tenant)
+	rq.baseURL = rq.urlBase()
 	return do(rq)
 }
 

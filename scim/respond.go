@@ -23,7 +23,10 @@ func (rq *request) finish() {
 			panic(http.ErrAbortHandler)
 		}
 		rq.fail(errPanic)
+	} else {
+		rq.srv.give(rq.sc) // after a panic someone may still write to it
 	}
+	rq.sc = nil
 	if rq.cancel != nil {
 		rq.cancel()
 	}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/patch"
 	"github.com/scimkit/scimkit/internal/quirk"
@@ -127,6 +129,7 @@ type endpoint struct {
 	Endpoint
 	model     *model.Type
 	path      string // without the slash
+	pathJSON  []byte // "/Users/" as a part of a JSON string
 	list      model.ID
 	listName  []string // the long list, for Omit
 	noContent bool
@@ -201,6 +204,7 @@ func (s *Server) addEndpoint(i int, e Endpoint) error {
 	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
+	ep.pathJSON = bytes.Trim(document.AppendString(nil, m.Endpoint+"/"), `"`)
 	ep.noContent = e.PatchResponse == PatchNoContent || e.PatchResponse == PatchAuto && ep.list != model.None
 	if ep.list != model.None {
 		ep.listName = []string{m.Attrs[ep.list].Name}
