@@ -64,9 +64,9 @@ func TestPatchResponses(t *testing.T) {
 	}
 }
 
-// TestHandlerErrors has Q87: what passes tells the client when to come back, in
+// TestRetryAfter has Q87: what passes tells the client when to come back, in
 // whole seconds; what does not pass is no 5xx.
-func TestHandlerErrors(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		err    error
 		status int
