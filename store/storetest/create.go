@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -117,6 +118,11 @@ func race(n int, f func(i int) error) []error {
 	start := make(chan struct{})
 	for i := range n {
 		wg.Go(func() {
+			defer func() {
+				if x := recover(); x != nil {
+					errs[i] = fmt.Errorf("panic: %v\n%s", x, debug.Stack())
+				}
+			}()
 			<-start
 			errs[i] = f(i)
 		})

@@ -110,9 +110,10 @@ func (h *small) conflict(r *scim.Resource) error {
 			spaces = append(spaces, sp)
 		}
 	}
+	key := h.key(r)
 	for _, sp := range spaces {
 		for id, other := range sp.rows {
-			if other.Type() == h.rt && id != r.ID() && h.key(other) == h.key(r) {
+			if other.Type() == h.rt && id != r.ID() && h.key(other) == key {
 				if h.db.is("says of conflicts that something went wrong") {
 					return errors.New("duplicate key")
 				}
