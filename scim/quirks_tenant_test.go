@@ -9,6 +9,43 @@ import (
 	"github.com/scimkit/scimkit/scim"
 )
 
+// waitingHandler asks for the context's channel, as drivers of databases do.
+type waitingHandler struct{ scim.ResourceHandler }
+
+func (h waitingHandler) Create(ctx context.Context, r *scim.Resource) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	default:
+		return h.ResourceHandler.Create(ctx, r)
+	}
+}
+
+// TestOnQuirkContext checks that OnQuirk may still use the request's context:
+// to write to a store, and to know the client.
+func TestOnQuirkContext(t *testing.T) {
+	called := 0
+	s := newServer(t, func(c *scim.Config) {
+		c.Endpoints = c.Endpoints[:1]
+		c.Endpoints[0].Handler = waitingHandler{c.Endpoints[0].Handler}
+		c.OnQuirk = func(ctx context.Context, q scim.Quirk) {
+			called++
+			select {
+			case <-ctx.Done():
+				t.Errorf("%s: the context is over: %v", q, ctx.Err())
+			default:
+			}
+			if p, ok := scim.PrincipalFrom(ctx); !ok || p.Subject != "token" {
+				t.Errorf("%s: principal %v, %v", q, p, ok)
+			}
+		}
+	})
+	must(t, s, 201, "POST", "/Users", `{"userName":"x","shoeSize":42}`)
+	if called != 2 {
+		t.Errorf("OnQuirk was called %d times, want 2", called)
+	}
+}
+
 // TestToleranceByTenant checks that what one tenant may do changes nothing for
 // another, whoever comes first.
 func TestToleranceByTenant(t *testing.T) {

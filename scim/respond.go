@@ -27,11 +27,11 @@ func (rq *request) finish() {
 		rq.srv.give(rq.sc) // after a panic someone may still write to it
 	}
 	rq.sc = nil
-	if rq.cancel != nil {
-		rq.cancel()
-	}
 	if rq.log.Used != 0 {
 		rq.tellQuirks()
+	}
+	if rq.cancel != nil {
+		rq.cancel()
 	}
 }
 

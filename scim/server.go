@@ -110,6 +110,19 @@ func (a *AuthenticationScheme) check() error {
 // A Server is a SCIM service provider (RFC 7644) as an http.Handler. It works
 // under any path, with or without http.StripPrefix, and routes by itself: mount
 // it with a trailing slash, mux.Handle("/scim/v2/", server).
+//
+// A base URL that ends in a slash makes clients ask for /scim/v2//Users. The
+// server takes that (see [Tolerance]), but [http.ServeMux] does not let it
+// through: it answers with a redirect, which turns some clients' POST into a
+// GET. Where clients do that, ask for the prefix before the mux:
+//
+//	http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//		if strings.HasPrefix(r.URL.Path, "/scim/v2/") {
+//			server.ServeHTTP(w, r)
+//			return
+//		}
+//		mux.ServeHTTP(w, r)
+//	})
 type Server struct {
 	config    Config
 	limits    Limits
