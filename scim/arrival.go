@@ -12,7 +12,7 @@ func (rq *request) startReading() {
 	if rq.r.Body == nil {
 		rq.r.Body = http.NoBody // a request that was made and not received
 	}
-	if d := rq.srv.limits.ReadTimeout; d > 0 {
+	if d := rq.srv.limits.ReadTimeout; d > 0 && rq.r.Body != http.NoBody {
 		rq.readUntil(time.Now().Add(d))
 	}
 }

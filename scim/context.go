@@ -23,7 +23,7 @@ func (rq *request) Err() error {
 	if err := rq.Context.Err(); err != nil {
 		return err
 	}
-	if !rq.deadline.IsZero() && !time.Now().Before(rq.deadline) {
+	if !rq.deadline.IsZero() && time.Until(rq.deadline) <= 0 {
 		return context.DeadlineExceeded
 	}
 	return nil

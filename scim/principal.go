@@ -65,7 +65,8 @@ func StaticToken(token string) Authenticator {
 	want := sha256.Sum256([]byte(token))
 	return AuthenticatorFunc(func(r *http.Request, _ string) (Principal, error) {
 		got, ok := BearerToken(r)
-		sum := sha256.Sum256([]byte(got))
+		var buf [128]byte
+		sum := sha256.Sum256(append(buf[:0], got...))
 		if subtle.ConstantTimeCompare(sum[:], want[:]) != 1 || !ok {
 			return Principal{}, ErrUnauthorized
 		}
@@ -87,16 +88,14 @@ func BearerToken(r *http.Request) (token string, ok bool) {
 		return "", false
 	}
 	for i := 0; i < len(token); i++ {
-		if !tokenChar(token[i]) {
+		if !tokenChars[token[i]] {
 			return "", false
 		}
 	}
 	return token, true
 }
 
-func tokenChar(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~+/=", c) >= 0
-}
+var tokenChars = charSet("-._~+/=")
 
 // principalKey is the context key of the Principal.
 type principalKey struct{}

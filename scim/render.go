@@ -21,7 +21,8 @@ type writer struct {
 func (rq *request) writer(p *projection) *writer {
 	base := document.AppendString(rq.sc.base[:0], rq.baseURL)
 	rq.sc.base = base
-	return &writer{srv: rq.srv, ep: rq.rt.ep, t: rq.rt.ep.model, p: p, base: base[:len(base)-1]}
+	rq.sc.writer = writer{srv: rq.srv, ep: rq.rt.ep, t: rq.rt.ep.model, p: p, base: base[:len(base)-1]}
+	return &rq.sc.writer
 }
 
 // resource writes one resource. What is kept as it is stored is copied in
@@ -112,10 +113,8 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 	var value, typ document.Value
 	ref := false
 	from, to := 0, 0
-	next := id + 1
-	it := v.Members()
-	for k, m, ok := it.Next(); ok; k, m, ok = it.Next() {
-		sub := w.find(&next, a, k.Raw())
+	it := v.Fields(w.t, id)
+	for sub, m, ok := it.Next(); ok; sub, m, ok = it.Next() {
 		switch sub {
 		case model.None: // kept by policy
 		case a.Value:
@@ -147,18 +146,6 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 		dst = w.url(dst, w.ep, w.id)
 	}
 	return append(dst, '}')
-}
-
-// find gives the sub-attribute of a whose name is key, a JSON string. Members
-// are in the order of the schema: it looks from next on.
-func (w *writer) find(next *model.ID, a *model.Attr, key []byte) model.ID {
-	for id := *next; id < a.End; id = w.t.Attrs[id].End {
-		if name := w.t.Attrs[id].Key; name[:len(name)-1] == string(key) {
-			*next = w.t.Attrs[id].End
-			return id
-		}
-	}
-	return model.None
 }
 
 // ref writes the $ref of a reference: the URL of the resource whose id is

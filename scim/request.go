@@ -60,9 +60,11 @@ func (rq *request) serve() error {
 	}
 	rq.policy = s.tolerance(rq, rq.principal.Tenant)
 	rq.log.Allowed = rq.policy.allowed
-	for q := range rq.rt.used.All {
-		if !rq.log.Try(q) {
-			return errNoPath
+	if rq.rt.used != 0 {
+		for q := range rq.rt.used.All {
+			if !rq.log.Try(q) {
+				return errNoPath
+			}
 		}
 	}
 	return rq.dispatch()

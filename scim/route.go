@@ -141,11 +141,14 @@ func (s *Server) match(rt *route, segs []segment) bool {
 
 func (s *Server) matches(rt *route, segs []segment) bool {
 	name := segs[0].text
-	k, ok := fixedPaths[name]
+	var k kind
 	ep := s.byPath[name]
-	if ep == nil && !ok {
-		if k, ep, ok = s.alias(rt, name); !ok {
-			return false
+	if ep == nil {
+		var ok bool
+		if k, ok = fixedPaths[name]; !ok {
+			if k, ep, ok = s.alias(rt, name); !ok {
+				return false
+			}
 		}
 	}
 	switch rest := segs[1:]; {

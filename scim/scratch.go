@@ -13,6 +13,8 @@ type scratch struct {
 	base []byte // the base URL as the begin of a JSON string
 	tree document.Tree
 	text strings.Builder
+
+	writer writer
 }
 
 const (
@@ -25,6 +27,7 @@ func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
 
 func (s *Server) give(sc *scratch) {
 	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
+		sc.writer = writer{}
 		s.scratch.Put(sc)
 	}
 }

@@ -154,12 +154,15 @@ func plainID(id []byte) bool {
 	return true
 }
 
-var plainChars = func() (set [256]bool) {
-	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") {
+var plainChars = charSet("-_.")
+
+// charSet holds the letters and digits of ASCII, and others.
+func charSet(others string) (set [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + others) {
 		set[c] = true
 	}
 	return set
-}()
+}
 
 // locate is the URL of a resource.
 func (rq *request) locate(r *Resource) string {

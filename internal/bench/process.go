@@ -2,7 +2,6 @@ package bench
 
 import (
 	"bytes"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -115,8 +114,12 @@ func (c *caller) call() {
 		c.serial++
 		fill(q.text, q.numbers, c.serial)
 	}
-	q.body.Reset(q.text)
-	q.r.Body = io.ReadCloser(&q.body)
+	if len(q.text) > 0 {
+		q.body.Reset(q.text)
+		q.r.Body = &q.body
+	} else {
+		q.r.Body = http.NoBody // as net/http has it
+	}
 	c.w.reset()
 	c.handler.ServeHTTP(&c.w, q.r)
 	if c.creates {
