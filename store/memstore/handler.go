@@ -43,7 +43,7 @@ func (h *table) Create(ctx context.Context, r *scim.Resource) error {
 	h.rows.insert(rec)
 	h.reindex(rec, nil, rec.doc)
 	c.apply(rec)
-	*r = h.resource(rec, nil)
+	*r = h.resource(rec, members|groups)
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (h *table) Get(ctx context.Context, id string, opt scim.GetOptions) (*scim.
 	if err != nil {
 		return nil, err
 	}
-	r := h.resource(rec, opt.Omit)
+	r := h.resource(rec, h.all(opt.Omit))
 	return &r, nil
 }
 
@@ -128,7 +128,7 @@ func (h *table) Update(ctx context.Context, id string, edit func(*scim.Resource)
 	if err != nil {
 		return nil, err
 	}
-	r := h.resource(rec, nil)
+	r := h.resource(rec, members|groups)
 	before := r.Document()
 	if err := edit(&r); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (h *table) Update(ctx context.Context, id string, edit func(*scim.Resource)
 	if err := h.commit(ctx, rec, &r, c); err != nil {
 		return nil, err
 	}
-	r = h.resource(rec, nil)
+	r = h.resource(rec, members|groups)
 	return &r, nil
 }
 
@@ -206,7 +206,7 @@ func (h *table) Delete(ctx context.Context, id string, check func(*scim.Resource
 	if err != nil {
 		return err
 	}
-	r := h.resource(rec, nil)
+	r := h.resource(rec, members|groups)
 	if err := check(&r); err != nil {
 		return err
 	}

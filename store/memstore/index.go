@@ -76,6 +76,19 @@ func (x *index) all(hash uint64) iter.Seq[*record] {
 	}
 }
 
+// collect gives the records with hash in a slice of its own.
+func (x *index) collect(hash uint64) []*record {
+	n := x.len(hash)
+	if n == 0 {
+		return nil
+	}
+	found := make([]*record, 0, n)
+	for r := range x.all(hash) {
+		found = append(found, r)
+	}
+	return found
+}
+
 // appendKey appends the comparison key of a value of attribute a, as package
 // filter compares: two values are equal if their keys are. Decimal numbers
 // count with the precision of a float64.
@@ -149,8 +162,8 @@ next:
 
 // hash is the hash of the key of text as a value of attribute a.
 func (t *tenant) hash(a *model.Attr, text string) uint64 {
-	var room [128]byte
-	return maphash.Bytes(t.store.seed, appendKey(room[:0], a, []byte(text)))
+	var raw, room [128]byte
+	return maphash.Bytes(t.store.seed, appendKey(room[:0], a, append(raw[:0], text...)))
 }
 
 // has tells whether d has a value of attribute a with the key of text.

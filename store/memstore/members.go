@@ -136,9 +136,8 @@ func (h *table) UpdateList(ctx context.Context, id string, d scim.ListDelta, edi
 	if err != nil {
 		return nil, err
 	}
-	omit := []string{h.members.Name}
 	c := h.plan(rec, d)
-	r := h.resource(rec, omit)
+	r := h.resource(rec, groups)
 	// Preconditions are the edit's business: it runs before the change is
 	// looked at for errors.
 	if err := edit(&r, c.changes()); err != nil {
@@ -147,6 +146,6 @@ func (h *table) UpdateList(ctx context.Context, id string, d scim.ListDelta, edi
 	if err := h.commit(ctx, rec, &r, c); err != nil {
 		return nil, err
 	}
-	r = h.resource(rec, omit)
+	r = h.resource(rec, groups)
 	return &r, nil
 }

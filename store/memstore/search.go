@@ -24,7 +24,7 @@ func (h *table) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 	if q.Filter == nil && q.Order == nil {
 		p := scim.Page{Total: h.rows.n}
 		n := max(0, min(q.Count, p.Total-from))
-		h.load(&p, n, h.rows.from(from), q.Omit)
+		h.load(&p, n, h.rows.from(from), h.all(q.Omit))
 		return p, nil
 	}
 	s := h.search(q)
@@ -45,19 +45,19 @@ func (h *table) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 				return
 			}
 		}
-	}, q.Omit)
+	}, h.all(q.Omit))
 	return p, nil
 }
 
 // load puts the first n records of all into p, in memory for the whole page.
-func (h *table) load(p *scim.Page, n int, all func(func(*record) bool), omit []string) {
+func (h *table) load(p *scim.Page, n int, all func(func(*record) bool), show lists) {
 	if n <= 0 {
 		return
 	}
 	block := make([]scim.Resource, 0, n)
 	p.Resources = make([]*scim.Resource, 0, n)
 	all(func(rec *record) bool {
-		block = append(block, h.resource(rec, omit))
+		block = append(block, h.resource(rec, show))
 		p.Resources = append(p.Resources, &block[len(block)-1])
 		return len(block) < n
 	})
@@ -90,28 +90,31 @@ type search struct {
 	q      scim.Query
 	visits int
 
-	filterOmit, orderOmit []string // the lists that filter and order do not look at
-	only                  *record  // the only element of the members that the filter is about
-	onlyOmit              []string // filterOmit and the members
+	filter, order lists   // the lists that filter and order look at
+	only          *record // the only element of the members that the filter is about
 }
 
-func (h *table) search(q scim.Query) *search {
-	s := &search{table: h, q: q}
-	for _, a := range []*model.Attr{h.members, h.groups} {
-		if a == nil {
-			continue
+func (h *table) search(q scim.Query) search {
+	s := search{table: h, q: q}
+	look := func(list *model.Attr, bit lists) {
+		if list == nil {
+			return
 		}
-		if q.Filter == nil || mentions(q.Filter.Expr(), a.Name) == 0 {
-			s.filterOmit = append(s.filterOmit, a.Name)
+		if q.Filter != nil {
+			n := mentions(q.Filter.Expr(), list.Name)
+			if n > 0 {
+				s.filter |= bit
+			}
+			if n == 1 && bit == members {
+				s.only, _ = s.reference(list)
+			}
 		}
-		if q.Order == nil || q.Order.Path().Name != a.Name {
-			s.orderOmit = append(s.orderOmit, a.Name)
+		if q.Order != nil && q.Order.Path().Name == list.Name {
+			s.order |= bit
 		}
 	}
-	if q.Filter != nil && h.members != nil && mentions(q.Filter.Expr(), h.members.Name) == 1 {
-		s.only, _ = s.reference(h.members)
-		s.onlyOmit = append(slices.Clone(s.filterOmit), h.members.Name)
-	}
+	look(h.members, members)
+	look(h.groups, groups)
 	return s
 }
 
@@ -156,7 +159,7 @@ func (s *search) run(ctx context.Context, from int) (hits []hit, total int, err 
 			}
 		}
 		if total++; s.q.Order != nil {
-			hits = append(hits, hit{rec, s.view(rec, s.orderOmit)})
+			hits = append(hits, hit{rec, s.view(rec, s.order)})
 		} else if total > from && len(hits) < s.q.Count {
 			hits = append(hits, hit{rec: rec})
 		}
@@ -179,9 +182,9 @@ func (s *search) run(ctx context.Context, from int) (hits []hit, total int, err 
 // groups does not depend on how large these are.
 func (s *search) matchDoc(rec *record) *document.Doc {
 	if s.only == nil {
-		return s.view(rec, s.filterOmit)
+		return s.view(rec, s.filter)
 	}
-	d := s.view(rec, s.onlyOmit)
+	d := s.view(rec, s.filter&^members)
 	if !rec.members.has(s.only) {
 		return d
 	}
@@ -198,44 +201,41 @@ func (s *search) candidates() ([]*record, bool) {
 	if !known {
 		return nil, false
 	}
-	var own []*record
-	for _, rec := range found {
-		if rec.table == s.table {
-			own = append(own, rec)
-		}
+	found = slices.DeleteFunc(found, func(rec *record) bool { return rec.table != s.table })
+	if len(found) > 1 {
+		slices.SortFunc(found, func(a, b *record) int { return cmp.Compare(a.seq, b.seq) })
 	}
-	slices.SortFunc(own, func(a, b *record) int { return cmp.Compare(a.seq, b.seq) })
-	return own, true
+	return found, true
 }
 
 // smallest asks the index that knows the fewest candidates.
 func (s *search) smallest() ([]*record, bool) {
 	if id, ok := s.q.Filter.Equals("id"); ok && isASCII(id) {
-		return slices.Collect(s.tenant.ids.all(s.tenant.hashID(id))), true
+		return s.tenant.ids.collect(s.tenant.hashID(id)), true
 	}
 	least := -1
-	var best func(func(*record) bool)
-	consider := func(n int, all func(func(*record) bool)) {
-		if least < 0 || n < least {
-			least, best = n, all
-		}
-	}
+	var best *index // none: in groups
+	var hash uint64
 	for i, a := range s.indexed {
 		if text, ok := s.q.Filter.Equals(a.Path); ok {
-			hash := s.tenant.hash(a, text)
-			consider(s.indexes[i].len(hash), s.indexes[i].all(hash))
+			h := s.tenant.hash(a, text)
+			if n := s.indexes[i].len(h); least < 0 || n < least {
+				least, best, hash = n, &s.indexes[i], h
+			}
 		}
 	}
 	if rec, ok := s.reference(s.members); ok {
-		consider(rec.containers().len(), rec.containers().all())
-	}
-	if least < 0 {
-		if rec, ok := s.reference(s.layout.groups); ok {
-			return below(rec), true
+		if n := rec.containers().len(); least < 0 || n < least {
+			return slices.Collect(rec.containers().all()), true
 		}
-		return nil, false
 	}
-	return slices.Collect(best), true
+	if best != nil {
+		return best.collect(hash), true
+	}
+	if rec, ok := s.reference(s.layout.groups); ok {
+		return below(rec), true
+	}
+	return nil, false
 }
 
 // isASCII tells whether s has one form only, so that equal means identical.

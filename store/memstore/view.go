@@ -1,32 +1,48 @@
 package memstore
 
 import (
-	"slices"
-
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
-// resource gives rec as a handler returns it.
-func (h *table) resource(rec *record, omit []string) scim.Resource {
-	return scim.ResourceOf(h.rt, h.view(rec, omit))
+// lists say which lists of references a document is to have.
+type lists uint8
+
+const (
+	members lists = 1 << iota
+	groups
+)
+
+// all are the lists but for those in omit.
+func (h *table) all(omit []string) lists {
+	show := members | groups
+	for _, name := range omit {
+		if h.members != nil && model.EqualFold(name, h.members.Name) {
+			show &^= members
+		}
+		if h.groups != nil && model.EqualFold(name, h.groups.Name) {
+			show &^= groups
+		}
+	}
+	return show
 }
 
-// view gives the document of rec with its lists, but for those in omit.
-func (h *table) view(rec *record, omit []string) *document.Doc {
+// resource gives rec as a handler returns it.
+func (h *table) resource(rec *record, show lists) scim.Resource {
+	return scim.ResourceOf(h.rt, h.view(rec, show))
+}
+
+// view gives the document of rec with lists.
+func (h *table) view(rec *record, show lists) *document.Doc {
 	d := rec.doc
-	if h.members != nil && rec.members.len() > 0 && !omitted(omit, h.members) {
+	if show&members != 0 && h.members != nil && rec.members.len() > 0 {
 		d = d.With(h.members.ID, h.appendMembers(make([]byte, 0, 96*rec.members.len()), rec))
 	}
-	if h.groups != nil && rec.groups.len() > 0 && !omitted(omit, h.groups) {
+	if show&groups != 0 && h.groups != nil && rec.groups.len() > 0 {
 		d = d.With(h.groups.ID, h.appendGroups(nil, rec))
 	}
 	return d
-}
-
-func omitted(omit []string, a *model.Attr) bool {
-	return slices.ContainsFunc(omit, func(name string) bool { return model.EqualFold(name, a.Name) })
 }
 
 func (h *table) appendMembers(dst []byte, rec *record) []byte {
