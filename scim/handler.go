@@ -92,7 +92,8 @@ type Member struct {
 // GetOptions say what Get may save.
 type GetOptions struct {
 	// Omit names attributes that are not needed: long lists that the
-	// client did not ask for.
+	// client did not ask for. Who leaves them out keeps meta.version: the
+	// version that the engine makes of the content would be another.
 	Omit []string
 }
 
