@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/scimkit/scimkit/internal/document"
@@ -34,9 +33,6 @@ func (rq *request) create() error {
 	}
 	if r, err = rq.checked(r); err != nil {
 		return err
-	}
-	if r.ID() == "" {
-		return errors.New("the handler stored a resource without an id")
 	}
 	proj = rq.withWritten(&p, proj, func(id model.ID) bool { return has(sent, id) })
 	rq.sendResource(http.StatusCreated, r, proj)

@@ -78,24 +78,30 @@ func badRequest(scimType, format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Type: scimType, Detail: fmt.Sprintf(format, args...)}
 }
 
+// told makes an error of the lower layers, which is about what the client has
+// sent, one that the client is told. It looks at err itself and not at what err
+// wraps: a handler reads documents and filters, too, and what is wrong with
+// those is not the client's.
+func told(err error) error {
+	switch e := err.(type) {
+	case *document.Error:
+		return badRequest(e.Type, "%s", e)
+	case *patch.Error:
+		return badRequest(e.Type, "%s", e)
+	case *filter.SyntaxError, *filter.BindError:
+		return badRequest("invalidFilter", "%s", e)
+	}
+	return err
+}
+
 // toError is the one place where errors become what a client is told. ok is
 // false for errors that the client must not see: those are logged and become a
 // bare 500, as does an *Error whose status says no error.
 func toError(err error) (e *Error, ok bool) {
-	var doc *document.Error
-	var op *patch.Error
-	var syntax *filter.SyntaxError
-	var bind *filter.BindError
 	var members *UnknownMembersError
 	switch {
-	case errors.As(err, &e) && e.Status >= 400 && e.Status < 600:
+	case errors.As(err, &e) && e != nil && e.Status >= 400 && e.Status < 600:
 		return e, true
-	case errors.As(err, &doc):
-		return badRequest(doc.Type, "%s", doc.Error()), true
-	case errors.As(err, &op):
-		return badRequest(op.Type, "%s", op), true
-	case errors.As(err, &syntax), errors.As(err, &bind):
-		return badRequest("invalidFilter", "%s", err), true
 	case errors.As(err, &members):
 		return badRequest("invalidValue", "%s", members), true
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

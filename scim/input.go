@@ -42,10 +42,10 @@ func (rq *request) read() (*document.Tree, error) {
 	t := &rq.sc.tree
 	t.Reset(rq.rt.ep.model)
 	if err := t.Parse(body, rq.options()); err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	if err := t.CheckSchemas(&rq.log, rq.foreign); err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	return t, nil
 }
@@ -63,9 +63,9 @@ func (rq *request) foreign(urn string) bool {
 // finishTree checks a whole resource that a client has made or changed.
 func (rq *request) finishTree(t *document.Tree) error {
 	if err := t.Finish(&rq.log); err != nil {
-		return err
+		return told(err)
 	}
-	return checkText(t)
+	return told(checkText(t))
 }
 
 // checkText checks the attributes of the core schemas that have a syntax of

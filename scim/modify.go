@@ -26,7 +26,7 @@ func (rq *request) modify() error {
 	}
 	req, err := patch.Parse(body, rq.rt.ep.model, patch.Options{Limits: rq.srv.limits.patch(), Values: *rq.options()})
 	if err != nil {
-		return err
+		return told(err)
 	}
 	r, whole, err := rq.patch(req)
 	if err != nil {
@@ -71,10 +71,10 @@ func (rq *request) patch(req *patch.Request) (r *Resource, whole bool, err error
 func (rq *request) editDoc(req *patch.Request, d *document.Doc) (*document.Doc, error) {
 	next, changed, err := req.Edit(&rq.sc.tree, d)
 	if err != nil || !changed {
-		return d, err
+		return d, told(err)
 	}
 	if err := checkText(&rq.sc.tree); err != nil {
-		return d, err
+		return d, told(err)
 	}
 	return forget(d, next)
 }
@@ -83,9 +83,8 @@ func (rq *request) editDoc(req *patch.Request, d *document.Doc) (*document.Doc, 
 func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Request) (*Resource, error) {
 	var result *Resource
 	err := rq.withoutUnknownMembers(func(skip members) error {
-		var same *Resource
-		stored, err := u.UpdateList(rq, rq.rt.id, rq.delta(delta, skip), func(r *Resource, changed bool) error {
-			same = nil
+		var v verdict
+		stored, err := u.UpdateList(rq, rq.rt.id, rq.delta(delta, skip), v.list(func(r *Resource, changed bool) error {
 			old, err := rq.checked(r)
 			if err != nil {
 				return err
@@ -101,19 +100,13 @@ func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Requ
 				rq.log.Note(quirk.RemoveNoMatch)
 			}
 			if !changed && d == r.doc {
-				same = r.Clone()
 				return errUnchanged
 			}
 			r.doc = d
 			rq.touch(r, old.doc.Meta())
 			return nil
-		})
-		if errors.Is(err, errUnchanged) && same != nil {
-			stored, err = same, nil
-		}
-		if err == nil {
-			result, err = rq.checked(stored)
-		}
+		}))
+		result, err = rq.outcome(&v, stored, err)
 		return err
 	})
 	return result, err

@@ -59,12 +59,26 @@ func (rq *request) omit(p *projection, filterText string) []string {
 // version: the handler's, or a hash of the content.
 func (rq *request) checked(r *Resource) (*Resource, error) {
 	switch {
-	case r == nil:
+	case r == nil || r.doc == nil:
 		return nil, errors.New("the handler gave no resource and no error")
 	case !rq.rt.ep.takes(r.doc.Type()):
 		return nil, fmt.Errorf("the handler gave a resource of another type than the endpoint's %s; use one *schema.ResourceType for both", rq.rt.ep.model.Name)
+	case !rq.named(r):
+		return nil, fmt.Errorf("the handler gave a resource with the id %.100q, which is not the one that was asked for", r.ID())
 	}
 	return r.withVersion(), nil
+}
+
+// named tells whether r has an id: that of the URL, if the URL has one. A
+// store that compares ids without regard to letter case must not give one
+// resource for another.
+func (rq *request) named(r *Resource) bool {
+	v, ok := r.doc.Get(model.IDAttr)
+	if !ok {
+		return false
+	}
+	id := v.Bytes(nil)
+	return len(id) > 0 && (rq.rt.kind != item || string(id) == rq.rt.id)
 }
 
 // takes tells whether a resource of type t can be served: t is the endpoint's
@@ -196,9 +210,10 @@ func (rq *request) filter(text string) (*filter.Filter, error) {
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
-	return filter.BindIn(expr, rq.rt.ep.model, model.Root, &rq.log)
+	f, err := filter.BindIn(expr, rq.rt.ep.model, model.Root, &rq.log)
+	return f, told(err)
 }
 
 // sendList writes a ListResponse.

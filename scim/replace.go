@@ -68,7 +68,7 @@ func (rq *request) keep(t *document.Tree, old *document.Doc, parent model.ID) er
 			rq.log.Try(quirk.KeepOnPut)
 		case a.Mutability == model.Immutable:
 			if string(t.Value(n).Raw()) != string(stored.Raw()) {
-				return &document.Error{Type: document.Mutability, Path: a.Path, Detail: "the attribute is immutable and has another value"}
+				return badRequest(document.Mutability, "%s: the attribute is immutable and has another value", a.Path)
 			}
 			continue
 		case a.Kind == model.Complex && !a.Multi && (n != document.NoNode || a.Extension):

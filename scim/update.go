@@ -18,25 +18,54 @@ var errUnchanged = errors.New("scim: the request changes nothing")
 func (rq *request) update(change func(old *Resource) (*document.Doc, error)) (*Resource, error) {
 	var result *Resource
 	err := rq.withoutUnknownMembers(func(skip members) error {
-		var same *Resource
-		stored, err := rq.handler.Update(rq, rq.rt.id, func(r *Resource) error {
-			same = nil
-			old := r.Clone()
-			if err := rq.edit(r, skip, change); err != errUnchanged {
-				return err
-			}
-			same = old
-			return errUnchanged
-		})
-		if errors.Is(err, errUnchanged) && same != nil {
-			stored, err = same, nil
-		}
-		if err == nil {
-			result, err = rq.checked(stored)
-		}
+		var v verdict
+		stored, err := rq.handler.Update(rq, rq.rt.id, v.whole(func(r *Resource) error { return rq.edit(r, skip, change) }))
+		result, err = rq.outcome(&v, stored, err)
 		return err
 	})
 	return result, err
+}
+
+// verdict is what edit said when it was last called.
+type verdict struct {
+	called bool
+	err    error
+	same   *Resource // after errUnchanged: the resource
+}
+
+// whole is edit for Update.
+func (v *verdict) whole(edit func(*Resource) error) func(*Resource) error {
+	return func(r *Resource) error {
+		*v = verdict{called: true}
+		if v.err = edit(r); v.err == errUnchanged {
+			v.same = r.Clone()
+		}
+		return v.err
+	}
+}
+
+// list is edit for UpdateList.
+func (v *verdict) list(edit func(*Resource, bool) error) func(*Resource, bool) error {
+	return func(r *Resource, changed bool) error {
+		return v.whole(func(r *Resource) error { return edit(r, changed) })(r)
+	}
+}
+
+// outcome is what an update came to. The verdict counts even where a handler
+// forgets to return it, or If-Match would protect nothing there.
+func (rq *request) outcome(v *verdict, stored *Resource, err error) (*Resource, error) {
+	switch {
+	case v.err == errUnchanged && (err == nil || errors.Is(err, errUnchanged)):
+		stored, err = v.same, nil
+	case err == nil && !v.called:
+		err = errors.New("the handler did not call edit")
+	case err == nil:
+		err = v.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rq.checked(stored)
 }
 
 // edit changes r in place, or says errUnchanged.
