@@ -84,7 +84,7 @@ var quirkRequests = []quirkRequest{
 		status: 201, strict: 400, scimType: "invalidValue"},
 	{quirks: "reference-empty", method: "PATCH", target: "/Users/1",
 		body:   patchOf(`{"op":"replace","path":"` + enterpriseURN + `:manager","value":{"value":""}}`),
-		status: 200, strict: 200},
+		status: 200, strict: 400, scimType: "invalidValue"},
 	{quirks: "empty-string", method: "PATCH", target: "/Users/1", body: patchOf(`{"op":"replace","path":"title","value":""}`),
 		status: 200, strict: 200},
 	{quirks: "reference-rebuilt", method: "POST", target: "/Groups",

@@ -63,7 +63,7 @@ var coercions = []struct {
 
 	// Q25
 	{userType, "reference-shape reference-empty", enterprise(`"manager":""`), "invalidValue " + enterpriseURN + ":manager: an object", `{}`},
-	{userType, "reference-empty", enterprise(`"manager":{"value":""},"department":"a"`), enterprise(`"department":"a","manager":{"value":""}`), enterprise(`"department":"a"`)},
+	{userType, "reference-empty", enterprise(`"manager":{"value":""},"department":"a"`), "invalidValue " + enterpriseURN + ":manager.value: the id of a resource must not be empty", enterprise(`"department":"a"`)},
 	{userType, "", enterprise(`"manager":null`), `{}`, `{}`},
 
 	// Q27

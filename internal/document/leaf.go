@@ -137,6 +137,8 @@ func (p *parser) emptyString(a *model.Attr) (unassigned bool, err *Error) {
 		(!a.Required || parent.Multi) && p.o.Log.Try(quirk.EmptyString):
 		p.cleared = true
 		return true, nil
+	case a.ID == parent.Value && parent.ResourceRef:
+		return false, invalid(a.Path, "the id of a resource must not be empty")
 	case a.Required:
 		return false, invalid(a.Path, "the attribute is required and must not be empty")
 	case a.Kind != model.String:
