@@ -126,7 +126,7 @@ func (k *kind) step(i int, id string, set, look func(*scim.Resource) error) erro
 	case 1:
 		p, err := k.h.List(k.ctx, scim.Query{StartIndex: 1, Count: 1})
 		if err != nil || len(p.Resources) != 1 {
-			return fmt.Errorf("List gives %d resources and the error %v", len(p.Resources), err)
+			return fmt.Errorf("a List gives %d resources and the error %v", len(p.Resources), err)
 		}
 		return look(p.Resources[0])
 	}
