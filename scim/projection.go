@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/scimkit/scimkit/internal/model"
@@ -15,8 +16,9 @@ type projection struct {
 	// part: something of it: its members have to be looked at.
 	whole, part []bool
 	// verbatim: whole, and nothing below is computed for the response.
-	verbatim []bool
-	asked    bool // the client named attributes
+	// linked: whole, but for URLs whose place the document knows.
+	verbatim, linked []bool
+	asked            bool // the client named attributes
 }
 
 // newProjection computes the projection for the parameters attributes and
@@ -96,20 +98,26 @@ func (p *projection) settle(keep []bool) {
 		p.whole[i] = keep[i] && all
 		p.part[i] = (keep[i] || p.part[i]) && some
 	}
-	p.verbatim = make([]bool, len(p.t.Attrs))
+	p.verbatim, p.linked = make([]bool, len(p.t.Attrs)), make([]bool, len(p.t.Attrs))
 	for i := range p.t.Attrs {
-		p.verbatim[i] = p.whole[i] && model.ID(i) != p.t.Meta && !computes(p.t, model.ID(i))
+		refs, single := references(p.t, model.ID(i))
+		p.verbatim[i] = p.whole[i] && model.ID(i) != p.t.Meta && refs == 0
+		p.linked[i] = p.whole[i] && refs == single
 	}
 }
 
-// computes tells whether something at or below id has a computed $ref.
-func computes(t *model.Type, id model.ID) bool {
+// references counts the attributes at and below id that have a computed $ref,
+// and those of them that document.Doc.Refs knows.
+func references(t *model.Type, id model.ID) (all, single int) {
 	for i := id; i < t.Attrs[id].End; i++ {
 		if t.Attrs[i].ResourceRef {
-			return true
+			all++
+		}
+		if slices.Contains(t.SingleRefs, i) {
+			single++
 		}
 	}
-	return false
+	return all, single
 }
 
 // has tells whether anything of attribute id is in the response.

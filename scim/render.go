@@ -25,38 +25,49 @@ func (rq *request) writer(p *projection) *writer {
 	return &rq.sc.writer
 }
 
-// resource writes one resource. What is kept as it is stored is copied in
-// runs of neighbouring members.
+// resource writes one resource. What is kept as it is stored is copied in runs
+// of neighbouring members, which end only where a URL comes in.
 func (w *writer) resource(dst []byte, d *document.Doc) []byte {
 	w.id, _ = d.Get(model.IDAttr)
-	buf := d.Bytes()
+	buf, refs, run := d.Bytes(), d.Refs(), -1
 	dst = append(dst, '{')
 	open := len(dst)
-	from, to := 0, 0
 	segs := d.Segs()
 	for i := range segs {
 		s := &segs[i]
-		if s.ID == model.None && !w.p.asked || s.ID != model.None && w.p.verbatim[s.ID] {
-			if from == to {
-				from = int(s.Key)
+		if kept := s.ID == model.None && !w.p.asked || s.ID != model.None && w.p.linked[s.ID]; !kept {
+			dst, run = appendRun(dst, buf, run, int(s.Key)-1), -1
+			if s.ID != model.None && w.p.has(s.ID) {
+				dst = w.member(dst, open, d.Slice(*s), s.ID)
 			}
-			to = int(s.End)
 			continue
 		}
-		dst, from = appendRun(dst, open, buf[from:to]), to
-		if s.ID != model.None && w.p.has(s.ID) {
-			dst = w.member(dst, open, d.Slice(*s), s.ID)
+		if run < 0 {
+			dst, run = comma(dst, open), int(s.Key)
+		}
+		if s.ID == model.None || w.p.verbatim[s.ID] {
+			continue
+		}
+		for ; len(refs) > 0 && refs[0].Key < s.End; refs = refs[1:] {
+			if ref := refs[0]; ref.Key > s.Key {
+				dst, run = append(dst, buf[run:ref.Key]...), int(ref.Key)
+				dst = w.ref(dst, 0, &w.t.Attrs[ref.ID], d.Slice(ref), document.Value{})
+			}
+		}
+		if s.ID == w.t.Meta {
+			dst, run = append(dst, buf[run:s.End-1]...), int(s.End)-1
+			dst = w.url(append(dst, `,"location":`...), w.ep, w.id)
 		}
 	}
-	return append(appendRun(dst, open, buf[from:to]), '}')
+	return append(appendRun(dst, buf, run, len(buf)-1), '}')
 }
 
-// appendRun writes members that stand one behind the other.
-func appendRun(dst []byte, open int, run []byte) []byte {
-	if len(run) == 0 {
+// appendRun copies the text from run on, if there is a run.
+func appendRun(dst, buf []byte, run, end int) []byte {
+	if run < 0 {
 		return dst
 	}
-	return append(comma(dst, open), run...)
+	return append(dst, buf[run:end]...)
 }
 
 func comma(dst []byte, open int) []byte {
@@ -71,11 +82,6 @@ func comma(dst []byte, open int) []byte {
 func (w *writer) member(dst []byte, open int, v document.Value, id model.ID) []byte {
 	mark := len(dst)
 	dst = append(comma(dst, open), w.t.Attrs[id].Key...)
-	if id == w.t.Meta && w.p.whole[id] {
-		raw := v.Raw()
-		dst = append(append(dst, raw[:len(raw)-1]...), `,"location":`...)
-		return append(w.url(dst, w.ep, w.id), '}')
-	}
 	start := len(dst)
 	dst = w.value(dst, v, id)
 	if empty := dst[start:]; string(empty) == "{}" || string(empty) == "[]" {
@@ -112,7 +118,7 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 	open := len(dst)
 	var value, typ document.Value
 	ref := false
-	from, to := 0, 0
+	run, end := -1, 0
 	it := v.Fields(w.t, id)
 	for sub, m, ok := it.Next(); ok; sub, m, ok = it.Next() {
 		switch sub {
@@ -125,19 +131,18 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 			ref = true
 		}
 		if sub == model.None && (!w.p.asked || w.p.whole[id]) || sub != model.None && w.p.verbatim[sub] {
-			start, end := it.Span()
-			if from == to {
-				from = start
+			start := 0
+			if start, end = it.Span(); run < 0 {
+				dst, run = comma(dst, open), start
 			}
-			to = end
 			continue
 		}
-		dst, from = appendRun(dst, open, v.Raw()[from:to]), to
+		dst, run = appendRun(dst, v.Raw(), run, end), -1
 		if sub != model.None && w.p.has(sub) {
 			dst = w.member(dst, open, m, sub)
 		}
 	}
-	dst = appendRun(dst, open, v.Raw()[from:to])
+	dst = appendRun(dst, v.Raw(), run, end)
 	if a.ResourceRef && !ref && w.p.has(a.Ref) {
 		dst = w.ref(dst, open, a, value, typ)
 	}

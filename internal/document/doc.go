@@ -22,6 +22,7 @@ type Doc struct {
 	t    *model.Type
 	buf  []byte
 	segs []Seg
+	refs []Seg
 }
 
 // Seg is one member of the resource: an attribute or an extension's object.
@@ -41,6 +42,50 @@ func (d *Doc) Bytes() []byte { return d.buf }
 
 // Segs are the members, in the order of their IDs. They must not be changed.
 func (d *Doc) Segs() []Seg { return d.segs }
+
+// Refs are the references of model.Type.SingleRefs that have no $ref, in the
+// order of the text: Key is the place of the closing brace, where the response
+// has the $ref, Start and End are the id, a string. They must not be changed.
+func (d *Doc) Refs() []Seg { return d.refs }
+
+// newDoc makes a Doc with room for n segments, and for its references behind
+// them.
+func newDoc(t *model.Type, n int) *Doc {
+	return &Doc{t: t, segs: make([]Seg, 0, n+len(t.SingleRefs))}
+}
+
+// finish notes the references, when the text is there.
+func (d *Doc) finish() *Doc {
+	n := len(d.segs)
+	d.refs = d.segs[n:n]
+	for _, s := range d.segs {
+		d.link(s)
+	}
+	return d
+}
+
+func (d *Doc) link(s Seg) {
+	for _, id := range d.t.SingleRefs {
+		a := &d.t.Attrs[id]
+		if s.ID != id && s.ID != a.Parent {
+			continue
+		}
+		ref := Value{d.buf[s.Start:s.End:s.End]}
+		if s.ID != id {
+			ref, _ = ref.Member(a)
+		}
+		value, ok := ref.Member(&d.t.Attrs[a.Value])
+		if _, done := ref.Member(&d.t.Attrs[a.Ref]); !ok || done || value.Kind() != String {
+			continue
+		}
+		// The memory of both ends with that of s.
+		start := s.End - uint32(cap(value.raw))
+		d.refs = append(d.refs, Seg{
+			ID: id, Key: s.End - uint32(cap(ref.raw)) + uint32(len(ref.raw)) - 1,
+			Start: start, End: start + uint32(len(value.raw)),
+		})
+	}
+}
 
 // Slice is the value of segment s.
 func (d *Doc) Slice(s Seg) Value { return Value{d.buf[s.Start:s.End:s.End]} }

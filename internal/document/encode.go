@@ -62,7 +62,7 @@ func (t *Tree) hollow(n Node) bool {
 
 // Doc makes the immutable form of the tree, in memory of its own.
 func (t *Tree) Doc() *Doc {
-	d := &Doc{t: t.T, segs: make([]Seg, 0, t.Len(t.root))}
+	d := newDoc(t.T, t.Len(t.root))
 	// The text is written behind the tree's own, which it does not become.
 	base := len(t.buf)
 	text := append(t.buf, '{')
@@ -82,7 +82,7 @@ func (t *Tree) Doc() *Doc {
 	text = append(text, '}')
 	d.buf = slices.Clip(slices.Clone(text[base:]))
 	t.buf = text[:base]
-	return d
+	return d.finish()
 }
 
 // keyLen is the length of `"name":` of a member.

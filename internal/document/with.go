@@ -101,8 +101,8 @@ func (d *Doc) ownVersion() ([]byte, bool) {
 // value raw, or none if raw is empty.
 func (d *Doc) With(id model.ID, raw []byte) *Doc {
 	key := d.t.Attrs[id].Key
-	out := &Doc{t: d.t, buf: make([]byte, 0, len(d.buf)+len(key)+len(raw)+1), segs: make([]Seg, 0, len(d.segs)+1)}
-	out.buf = append(out.buf, '{')
+	out := newDoc(d.t, len(d.segs)+1)
+	out.buf = append(make([]byte, 0, len(d.buf)+len(key)+len(raw)+1), '{')
 	done := len(raw) == 0
 	for _, s := range d.segs {
 		if !done && s.ID >= id {
@@ -117,7 +117,7 @@ func (d *Doc) With(id model.ID, raw []byte) *Doc {
 		out.put(id, []byte(key), raw)
 	}
 	out.buf = append(out.buf, '}')
-	return out
+	return out.finish()
 }
 
 func (d *Doc) put(id model.ID, key, value []byte) {

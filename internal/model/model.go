@@ -116,6 +116,9 @@ type Type struct {
 	HasHidden bool
 	// HasRefs: some attribute has ResourceRef.
 	HasRefs bool
+	// SingleRefs are the single-valued attributes with ResourceRef whose value
+	// alone says what they refer to ("manager").
+	SingleRefs []ID
 
 	schemas map[string]ID // lower-case URN -> Root or extension container
 }
@@ -264,6 +267,9 @@ func (t *Type) Finish() {
 		if a := &t.Attrs[i]; a.refersToResources(t) {
 			a.ResourceRef = true
 			t.HasRefs = true
+			if !a.Multi && a.TypeSub == None {
+				t.SingleRefs = append(t.SingleRefs, a.ID)
+			}
 		}
 	}
 }
