@@ -9,8 +9,9 @@ import (
 )
 
 // Limits bound what one request may cost. A field that is zero means its
-// default; a negative one no limit. Going over a limit is refused before the
-// work is done, with a detail that names the limit.
+// default; a negative one no limit, except that nesting ends at 1,000 because
+// recursion must. Going over a limit is refused before the work is done, with a
+// detail that names the limit.
 type Limits struct {
 	TargetBytes int // request target; 16 KiB; 414
 
@@ -19,8 +20,8 @@ type Limits struct {
 	ListBodyBytes   int // POST, PUT and PATCH of a type with a list of members; 4 MiB; 413
 	JSONDepth       int // nested arrays and objects; 32; 400 invalidSyntax
 	JSONNodes       int // values in one document; 250,000; 400 invalidSyntax
-	StringBytes     int // one string; 8 KiB; 400 invalidValue
-	LongStringBytes int // one binary or reference value; 64 KiB; 400 invalidValue
+	StringBytes     int // one string; 8 KiB; 400 invalidSyntax
+	LongStringBytes int // one binary or reference value (photos, certificates); 64 KiB; 400 invalidSyntax
 	NumberBytes     int // one number; 64; 400 invalidSyntax
 	Elements        int // elements of one multi-valued attribute; 1,000; 400 invalidValue
 	Members         int // elements of one list of members in one request; 20,000; 400 invalidValue
@@ -28,13 +29,13 @@ type Limits struct {
 	LabelRunes      int // externalId, displayName; 512; 400 invalidValue
 
 	FilterBytes   int // filter; 8 KiB; 400 invalidFilter
-	FilterDepth   int // nesting; 32; 400 invalidFilter
+	FilterDepth   int // nested parentheses, nots and brackets; 32; 400 invalidFilter
 	FilterTerms   int // comparisons; 500; 400 invalidFilter
 	FilterLiteral int // bytes of one value; 1 KiB; 400 invalidFilter
 
 	PatchOperations int // operations of one PATCH; 1,000; 400 invalidValue
 	PathBytes       int // one path; 1 KiB; 400 invalidPath
-	PathDepth       int // nesting of a path's filter; 8; 400 invalidFilter
+	PathDepth       int // the same in a path, whose brackets count; 8; 400 invalidFilter
 
 	Attributes     int // names in attributes or excludedAttributes; 100; 400 invalidValue
 	DefaultResults int // resources in a page when the client does not say; 100
@@ -46,8 +47,7 @@ type Limits struct {
 	Timeout     time.Duration // for the handler; 30 s; 503
 }
 
-// withDefaults fills in the defaults. What is negative becomes 0 where the
-// lower layers take 0 for "no limit".
+// withDefaults fills in the defaults, and noLimit for what is negative.
 func (l Limits) withDefaults() Limits {
 	for _, f := range []struct {
 		p   *int
