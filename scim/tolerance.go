@@ -34,12 +34,18 @@ const (
 
 // Tolerance says where the server goes along with what identity providers send
 // beyond the letter of RFC 7643 and 7644. No field changes what a request
-// means that is valid under the RFCs, with one exception: RemoveValues.
+// means that is valid under the RFCs, with two exceptions: RemoveValues and
+// EmptyStrings. Unknown and PutKeeps choose among what the RFCs leave open.
 //
 // Start from [Tolerant] or [Strict] and change fields. Quirks that cannot
 // collide with the RFCs (letter case of parameter names, unknown query
 // parameters, a foreign $ref) have no field: they are always accepted, and
 // counted.
+//
+// [tolerance.md] has every deviation that is known: who sends it, what the
+// server does, which field switches it, by which name it is counted.
+//
+// [tolerance.md]: https://github.com/scimkit/scimkit/blob/main/scim/tolerance.md
 type Tolerance struct {
 	// PATCH.
 	OperationCase      bool // "op":"Add"
