@@ -48,7 +48,7 @@ func (rq *request) newResource() (*Resource, error) {
 	setDefaults(t)
 	now := rq.srv.now()
 	t.Put(t.Root(), t.NewString(model.IDAttr, rq.srv.config.NewID()))
-	if err := rq.finishTree(t); err != nil {
+	if err := rq.finishTree(t, nil); err != nil {
 		return nil, err
 	}
 	r := &Resource{rq.rt.ep.Type, t.Doc()}

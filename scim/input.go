@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/scimkit/scimkit/internal/document"
-	"github.com/scimkit/scimkit/internal/identity"
 	"github.com/scimkit/scimkit/internal/model"
 )
 
@@ -61,27 +60,11 @@ func (rq *request) foreign(urn string) bool {
 }
 
 // finishTree checks a whole resource that a client has made or changed.
-func (rq *request) finishTree(t *document.Tree) error {
+func (rq *request) finishTree(t *document.Tree, old *document.Doc) error {
 	if err := t.Finish(&rq.log); err != nil {
 		return told(err)
 	}
-	return told(checkText(t))
-}
-
-// checkText checks the attributes of the core schemas that have a syntax of
-// their own (RFC 7643 section 4.1.1).
-func checkText(t *document.Tree) error {
-	if n := t.Child(t.Root(), t.T.SubString(model.Root, "userName")); n != document.NoNode && t.Kind(n) == document.String {
-		if err := identity.CheckUserName(t.Leaf(n).String()); err != nil {
-			return &document.Error{Type: document.InvalidValue, Path: "userName", Detail: err.Error()}
-		}
-	}
-	if n := t.Child(t.Root(), t.T.SubString(model.Root, "locale")); n != document.NoNode && t.Kind(n) == document.String {
-		if strings.ContainsAny(t.Leaf(n).String(), " \t\r\n") {
-			return &document.Error{Type: document.InvalidValue, Path: "locale", Detail: "a language tag (RFC 5646) has no white space"}
-		}
-	}
-	return nil
+	return told(checkSyntax(t, old))
 }
 
 // now is the time in the resolution of meta.

@@ -73,7 +73,7 @@ func (rq *request) editDoc(req *patch.Request, d *document.Doc) (*document.Doc, 
 	if err != nil || !changed {
 		return d, told(err)
 	}
-	if err := checkText(&rq.sc.tree); err != nil {
+	if err := checkSyntax(&rq.sc.tree, d); err != nil {
 		return d, told(err)
 	}
 	return forget(d, next)

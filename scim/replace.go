@@ -42,7 +42,7 @@ func (rq *request) merge(old, sent *document.Doc) (*document.Doc, error) {
 	if err := rq.keep(t, old, model.Root); err != nil {
 		return nil, err
 	}
-	if err := rq.finishTree(t); err != nil {
+	if err := rq.finishTree(t, old); err != nil {
 		return nil, err
 	}
 	return forget(old, t.Doc())
