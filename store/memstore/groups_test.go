@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -225,5 +226,41 @@ func TestSortByMembers(t *testing.T) {
 	p, err := f.group.List(t.Context(), scim.Query{Order: order, StartIndex: 2, Count: 5, Omit: []string{"members"}})
 	if err != nil || len(p.Resources) != 2 || p.Total != 3 || p.Resources[0].ID() != "g2" || p.Resources[1].ID() != "g1" || p.Resources[0].Has("members") {
 		t.Errorf("List = %v, %v", p, err)
+	}
+}
+
+// TestOtherLists: only the groups that the schema allows show in a list that
+// clients read, a resource not even in a cycle, and a member added twice is one.
+func TestOtherLists(t *testing.T) {
+	f := newFixture(t)
+	list := func(name string, m schema.Mutability, refs ...string) schema.Attribute {
+		return schema.Attribute{Name: name, Type: schema.Complex, MultiValued: true, Mutability: m, SubAttributes: []schema.Attribute{
+			{Name: "value", CaseExact: true, Mutability: m}, {Name: "type", Mutability: m},
+			{Name: "$ref", Type: schema.Reference, ReferenceTypes: refs, Mutability: m}}}
+	}
+	node := &schema.ResourceType{Name: "Node", Endpoint: "/Nodes", Schema: &schema.Schema{ID: "urn:example:Node", Attributes: []schema.Attribute{
+		list("children", schema.ReadWrite, "Node", "User"), list("parents", schema.ReadOnly, "Node")}}}
+	h := f.store.Handler(node)
+	f.newUser("anna")
+	f.create(h, node, "a", `{}`)
+	f.create(h, node, "b", `{"children":[{"value":"a"},{"value":"anna"}]}`)
+	f.create(h, node, "c", `{"children":[{"value":"b"}]}`)
+	if got := f.groupsOf("anna"); got != "" {
+		t.Errorf("a user's groups are %s; they are nodes", got)
+	}
+	d := scim.ListDelta{Attribute: "Children", Add: []scim.Member{{Value: "b"}, {Value: "b"}}}
+	changes := 0
+	if _, err := h.(scim.ListUpdater).UpdateList(t.Context(), "a", d, func(_ *scim.Resource, changed bool) error {
+		if changed {
+			changes++
+		}
+		return nil
+	}); err != nil || changes != 1 {
+		t.Fatalf("UpdateList: %v, %d changes", err, changes)
+	}
+	got := string(f.get(h, "a").Document().Bytes())
+	const want = `"children":[{"value":"b","type":"Node"}],"parents":[{"value":"b","type":"direct"},{"value":"c","type":"indirect"}],`
+	if !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

@@ -58,3 +58,29 @@ func TestMemory(t *testing.T) {
 		t.Errorf("a stored user costs %.2f times its document and %.2f objects, want at most 1.6 and 5", perDoc, perUser)
 	}
 }
+
+// TestMemoryOfGroups: what a group keeps does not hold on to the memory of the
+// list that came with it.
+func TestMemoryOfGroups(t *testing.T) {
+	f := newFixture(t)
+	var members []scim.Member
+	for i := range 2000 {
+		members = append(members, scim.Member{Value: f.newUser(fmt.Sprintf("u%d", i))})
+	}
+	f.newGroup("g")
+	for range 2 {
+		if _, err := f.group.Update(t.Context(), "g", func(r *scim.Resource) error {
+			r.SetMeta(scim.Meta{Version: "x"})
+			return r.Set("members", members)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := f.group.Get(t.Context(), "g", scim.GetOptions{Omit: []string{"MEMBERS"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := r.Document().Bytes(); cap(text) > 2*len(text) {
+		t.Errorf("a document of %d bytes holds on to %d", len(text), cap(text))
+	}
+}

@@ -50,7 +50,6 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -71,9 +70,9 @@ type Options struct {
 // A Store keeps the resources of any number of tenants, each apart from the
 // others. It is safe for concurrent use.
 type Store struct {
-	options Options
-	seed    maphash.Seed
-	visits  atomic.Int64 // resources that List looked at, for tests
+	known  map[string]bool // Options.Tenants, nil for any
+	seed   maphash.Seed
+	visits atomic.Int64 // resources that List looked at, for tests
 
 	mu      sync.RWMutex
 	layouts map[string]*layout // by the name of the resource type
@@ -82,8 +81,14 @@ type Store struct {
 
 // New gives an empty store.
 func New(o Options) *Store {
-	o.Tenants = slices.Clone(o.Tenants)
-	return &Store{options: o, seed: maphash.MakeSeed(), layouts: make(map[string]*layout), tenants: make(map[string]*tenant)}
+	s := &Store{seed: maphash.MakeSeed(), layouts: make(map[string]*layout), tenants: make(map[string]*tenant)}
+	if o.Tenants != nil {
+		s.known = make(map[string]bool, len(o.Tenants))
+	}
+	for _, name := range o.Tenants {
+		s.known[name] = true
+	}
+	return s
 }
 
 // Handler gives the handler of the resource type t for a service with one
@@ -99,7 +104,7 @@ func (s *Store) Handler(t *schema.ResourceType) scim.ResourceHandler {
 func (s *Store) ForTenant(t *schema.ResourceType) func(ctx context.Context, tenant string) (scim.ResourceHandler, error) {
 	l := s.layout(t)
 	return func(_ context.Context, name string) (scim.ResourceHandler, error) {
-		if s.options.Tenants != nil && !slices.Contains(s.options.Tenants, name) {
+		if s.known != nil && !s.known[name] {
 			return nil, scim.ErrNotFound
 		}
 		return s.tenant(name).table(l), nil
