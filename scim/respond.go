@@ -71,6 +71,8 @@ func (rq *request) fail(err error) {
 	rq.send(e.Status, appendError(nil, e))
 }
 
+const maxDetail = 1000 // bytes
+
 // appendError writes the error message (RFC 7644 section 3.12).
 func appendError(dst []byte, e *Error) []byte {
 	dst = append(dst, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"`...)
@@ -78,8 +80,11 @@ func appendError(dst []byte, e *Error) []byte {
 	if e.Type != "" {
 		dst = document.AppendString(append(dst, `,"scimType":`...), e.Type)
 	}
-	if e.Detail != "" {
-		dst = document.AppendString(append(dst, `,"detail":`...), strings.ToValidUTF8(e.Detail, "\uFFFD"))
+	if detail := e.Detail; detail != "" {
+		if len(detail) > maxDetail { // it quotes what the client sent, which may be long
+			detail = strings.ToValidUTF8(detail[:maxDetail], "") + "…"
+		}
+		dst = document.AppendString(append(dst, `,"detail":`...), strings.ToValidUTF8(detail, "\uFFFD"))
 	}
 	return append(dst, '}')
 }
