@@ -164,7 +164,7 @@ func TestResourceSet(t *testing.T) {
 		{enterpriseURN, nil, `{"` + enterpriseURN + `":null,"schemas":["` + userURN + `"]}`},
 		{"groups", []scim.Reference{{Value: "g1", Type: "direct"}}, `{"groups":[{"value":"g1","type":"direct"}]}`}, // the host may
 		{"id", "u9", `{"id":"u9"}`},
-		{"meta.created", time.Date(2020, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)), `{"meta":{"resourceType":"User","created":"2020-01-02T02:04:05Z","lastModified":"2011-05-13T04:42:34.123456Z","version":"W/\"v1\""}}`},
+		{"meta.created", time.Date(2020, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)), `{"meta":{"resourceType":"User","created":"2020-01-02T02:04:05.000000Z","lastModified":"2011-05-13T04:42:34.123456Z","version":"W/\"v1\""}}`},
 	} {
 		r := parse(t, schema.UserType(), barbara)
 		if err := r.Set(tt.path, tt.value); err != nil {

@@ -40,10 +40,11 @@ type names struct {
 }
 
 type contact struct {
-	Work  string    `scim:"emails[type eq \"work\"].value"`
-	Chief bool      `scim:"emails[type eq \"work\"].primary,omitempty"`
-	Phone *string   `scim:"phoneNumbers[type eq \"mobile\"].value"`
-	At    time.Time `scim:"meta.created"`
+	Work  string     `scim:"emails[type eq \"work\"].value"`
+	Chief bool       `scim:"emails[type eq \"work\"].primary,omitempty"`
+	Phone *string    `scim:"phoneNumbers[type eq \"mobile\"].value"`
+	At    time.Time  `scim:"meta.created"`
+	Seen  *time.Time `scim:"meta.lastModified"`
 }
 
 // account is an application's own struct with about everything that one can
@@ -74,9 +75,9 @@ type boss struct {
 }
 
 func TestEncodeDecode(t *testing.T) {
-	nick, phone, no := "Babs", "+1", false
+	nick, phone, no, seen := "Babs", "+1", false, time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
 	full := account{
-		contact: contact{Work: "w@example.com", Chief: true, Phone: &phone, At: time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC)},
+		contact: contact{Work: "w@example.com", Chief: true, Phone: &phone, At: time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC), Seen: &seen},
 		Login:   "bjensen", Name: names{"Barbara", "Jensen"}, Nick: &nick, Active: &no, Level: 3, Pointed: pointed{"staff"},
 		Roles: []string{"a", "b"}, Photos: []*photo{{"https://example.com/1"}}, Dept: "Tours", Boss: &boss{"u2"},
 	}
@@ -93,7 +94,7 @@ func TestEncodeDecode(t *testing.T) {
 			"phoneNumbers": [{"value": "+1", "type": "mobile"}],
 			"roles": [{"value": "a"}, {"value": "b"}], "photos": [{"value": "https://example.com/1"}],
 			"` + enterpriseURN + `": {"department": "Tours", "manager": {"value": "u2"}},
-			"meta": {"resourceType": "User", "created": "2020-01-02T03:04:05.000006Z"}}`},
+			"meta": {"resourceType": "User", "created": "2020-01-02T03:04:05.000006Z", "lastModified": "2021-01-01T00:00:00.000000Z"}}`},
 		{"empty", account{Login: "x"}, `{"schemas": ["` + userURN + `"], "userName": "x", "meta": {"resourceType": "User"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

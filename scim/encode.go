@@ -90,7 +90,7 @@ func appendAny(dst []byte, v any, m *model.Type, id model.ID) ([]byte, error) {
 
 // appendValue writes v as JSON for attribute id.
 func appendValue(dst []byte, v reflect.Value, m *model.Type, id model.ID) ([]byte, error) {
-	if out, ok, err := appendSpecial(dst, v); ok {
+	if out, ok, err := appendSpecial(dst, v, m, id); ok {
 		return out, err
 	}
 	switch v.Kind() {
@@ -117,13 +117,19 @@ func appendValue(dst []byte, v reflect.Value, m *model.Type, id model.ID) ([]byt
 }
 
 // appendSpecial writes types that have a form of their own.
-func appendSpecial(dst []byte, v reflect.Value) ([]byte, bool, error) {
+func appendSpecial(dst []byte, v reflect.Value, m *model.Type, id model.ID) ([]byte, bool, error) {
 	if !v.CanInterface() {
 		return dst, false, nil
 	}
 	switch x := marshaler(v).(type) {
 	case time.Time:
-		return append(x.UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"'), true, nil
+		format := time.RFC3339Nano
+		if m.Is(id, m.Meta) {
+			format = document.TimeFormat
+		}
+		return append(x.UTC().AppendFormat(append(dst, '"'), format), '"'), true, nil
+	case *time.Time:
+		return dst, false, nil
 	case json.RawMessage:
 		if _, err := document.Scan(x, document.Limits{}); err != nil {
 			return dst, true, err

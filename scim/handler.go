@@ -22,7 +22,9 @@ import (
 type ResourceHandler interface {
 	// Create stores r. The engine has already given r an id, the times and
 	// a version; a handler that assigns its own sets them on r before it
-	// returns. A value that the schema declares unique and that another
+	// returns, and one that keeps no version takes it out of r (see
+	// [Meta]): what Create and Update return is what Get returns next. A
+	// value that the schema declares unique and that another
 	// resource has is ErrConflict, compared by [IdentityKey] where the
 	// attribute is not caseExact.
 	Create(ctx context.Context, r *Resource) error

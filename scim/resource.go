@@ -30,7 +30,9 @@ type Resource struct {
 type Meta struct {
 	Created      time.Time
 	LastModified time.Time
-	Version      string // opaque, without W/ and quotes; "" lets the engine hash the content
+	// Version is opaque, without W/ and quotes. Where a handler gives none,
+	// the engine makes one of the content.
+	Version string
 }
 
 // NewResource makes a resource of type t from v, a struct or a pointer to one

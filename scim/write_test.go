@@ -264,6 +264,19 @@ func TestVersionOfContent(t *testing.T) {
 	must(t, s, 200, "PUT", "/Users/1", `{"userName":"z"}`, "If-Match", tag)
 }
 
+// TestVersionOfExample: the handler of the example keeps the version in a field
+// of its own struct, so that the tag that POST gives is the one that GET has.
+func TestVersionOfExample(t *testing.T) {
+	users := newPeople()
+	s := newServer(t, func(c *scim.Config) { c.Endpoints = []scim.Endpoint{{Type: users.typ, Handler: users}} })
+	a := must(t, s, 201, "POST", "/Users", `{"userName":"x","emails":[{"value":"a@example.com","type":"work","primary":true}],"active":true}`)
+	if got := must(t, s, 200, "GET", "/Users/"+a.text(t, "id"), ""); got.Body != a.Body || got.Header.Get("ETag") != a.Header.Get("ETag") {
+		t.Errorf("POST %s\nGET %s", a.Body, got.Body)
+	}
+	b := must(t, s, 200, "PUT", "/Users/"+a.text(t, "id"), `{"userName":"x","title":"not kept"}`, "If-Match", a.Header.Get("ETag"))
+	must(t, s, 304, "GET", "/Users/"+a.text(t, "id"), "", "If-None-Match", b.Header.Get("ETag"))
+}
+
 // TestPrecondition: of two writers with one If-Match one wins (RFC 7644 section
 // 3.14): check and write are one act.
 func TestPrecondition(t *testing.T) {
