@@ -30,6 +30,9 @@ var syntaxes = []struct {
 func checkSyntax(t *document.Tree, old *document.Doc) error {
 	for _, s := range syntaxes {
 		id := t.T.SubString(model.Root, s.name)
+		if id == model.None {
+			continue // and what the tree keeps of unknown attributes is None, too
+		}
 		n := t.Child(t.Root(), id)
 		if n == document.NoNode || unchanged(t, n, old, id) {
 			continue
