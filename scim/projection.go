@@ -15,11 +15,18 @@ type projection struct {
 	// whole: the attribute and all below it, as they are stored.
 	// part: something of it: its members have to be looked at.
 	whole, part []bool
-	// verbatim: whole, and nothing below is computed for the response.
-	// linked: whole, but for URLs whose place the document knows.
-	verbatim, linked []bool
-	asked            bool // the client named attributes
+	copied      []copied
+	asked       bool // the client named attributes
 }
+
+// copied tells how much of a stored attribute can be copied into a response.
+type copied uint8
+
+const (
+	notCopied copied = iota // it is not whole, or has many references
+	linked                  // all, but for URLs whose place the document knows
+	verbatim                // all
+)
 
 // newProjection computes the projection for the parameters attributes and
 // excludedAttributes, one of which may be given. Names that the schema does
@@ -98,11 +105,15 @@ func (p *projection) settle(keep []bool) {
 		p.whole[i] = keep[i] && all
 		p.part[i] = (keep[i] || p.part[i]) && some
 	}
-	p.verbatim, p.linked = make([]bool, len(p.t.Attrs)), make([]bool, len(p.t.Attrs))
+	p.copied = make([]copied, len(p.t.Attrs))
 	for i := range p.t.Attrs {
-		refs, single := references(p.t, model.ID(i))
-		p.verbatim[i] = p.whole[i] && model.ID(i) != p.t.Meta && refs == 0
-		p.linked[i] = p.whole[i] && refs == single
+		switch refs, single := references(p.t, model.ID(i)); {
+		case !p.whole[i] || refs > single:
+		case refs > 0 || model.ID(i) == p.t.Meta:
+			p.copied[i] = linked
+		default:
+			p.copied[i] = verbatim
+		}
 	}
 }
 

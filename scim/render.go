@@ -35,7 +35,8 @@ func (w *writer) resource(dst []byte, d *document.Doc) []byte {
 	segs := d.Segs()
 	for i := range segs {
 		s := &segs[i]
-		if kept := s.ID == model.None && !w.p.asked || s.ID != model.None && w.p.linked[s.ID]; !kept {
+		how := w.copied(s.ID)
+		if how == notCopied {
 			dst, run = appendRun(dst, buf, run, int(s.Key)-1), -1
 			if s.ID != model.None && w.p.has(s.ID) {
 				dst = w.member(dst, open, d.Slice(*s), s.ID)
@@ -45,7 +46,7 @@ func (w *writer) resource(dst []byte, d *document.Doc) []byte {
 		if run < 0 {
 			dst, run = comma(dst, open), int(s.Key)
 		}
-		if s.ID == model.None || w.p.verbatim[s.ID] {
+		if how == verbatim {
 			continue
 		}
 		for ; len(refs) > 0 && refs[0].Key < s.End; refs = refs[1:] {
@@ -60,6 +61,17 @@ func (w *writer) resource(dst []byte, d *document.Doc) []byte {
 		}
 	}
 	return append(appendRun(dst, buf, run, len(buf)-1), '}')
+}
+
+// copied tells what to copy of the top-level attribute id.
+func (w *writer) copied(id model.ID) copied {
+	switch {
+	case id != model.None:
+		return w.p.copied[id]
+	case w.p.asked:
+		return notCopied
+	}
+	return verbatim // kept by policy
 }
 
 // appendRun copies the text from run on, if there is a run.
@@ -130,7 +142,7 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 		case a.Ref:
 			ref = true
 		}
-		if sub == model.None && (!w.p.asked || w.p.whole[id]) || sub != model.None && w.p.verbatim[sub] {
+		if sub == model.None && (!w.p.asked || w.p.whole[id]) || sub != model.None && w.p.copied[sub] == verbatim {
 			start := 0
 			if start, end = it.Span(); run < 0 {
 				dst, run = comma(dst, open), start
@@ -154,9 +166,14 @@ func (w *writer) object(dst []byte, v document.Value, id model.ID) []byte {
 }
 
 // ref writes the $ref of a reference: the URL of the resource whose id is
-// value. It is left out where the resource type is not known.
+// value. It is left out where the resource type is not known. If there can be
+// several, the reference's own type says which; the type of a user's groups is
+// another thing, "direct" or "indirect" (RFC 7643 section 4.1.2).
 func (w *writer) ref(dst []byte, open int, a *model.Attr, value, typ document.Value) []byte {
-	ep := w.srv.target(&w.t.Attrs[a.Ref], typ.Bytes(nil))
+	ep := w.ep.targets[a.Ref]
+	if len(w.t.Attrs[a.Ref].References) > 1 {
+		ep = w.srv.byName[string(typ.Bytes(nil))]
+	}
 	if ep == nil || value.Kind() != document.String {
 		return dst
 	}
@@ -166,10 +183,10 @@ func (w *writer) ref(dst []byte, open int, a *model.Attr, value, typ document.Va
 // url writes the URL of the resource of type ep whose id is the string id.
 func (w *writer) url(dst []byte, ep *endpoint, id document.Value) []byte {
 	dst = append(append(dst, w.base...), ep.pathJSON...)
-	if text := id.Bytes(nil); plainID(text) {
-		dst = append(dst, text...)
+	if text := id.Raw(); len(text) > 1 && plainID(text[1:len(text)-1]) {
+		dst = append(dst, text[1:len(text)-1]...)
 	} else {
-		dst = append(dst, url.PathEscape(string(text))...)
+		dst = append(dst, url.PathEscape(id.String())...)
 	}
 	return append(dst, '"')
 }

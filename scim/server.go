@@ -147,7 +147,8 @@ type endpoint struct {
 	listName  []string // the long list, for Omit
 	noContent bool
 	defaults  *projection
-	onRequest []model.ID // attributes that are returned on request
+	targets   []*endpoint // by the ID of a $ref: where all its references lead
+	onRequest []model.ID  // attributes that are returned on request
 	cache     projectionCache
 	twins     sync.Map // *model.Type -> bool: equal to model
 }
@@ -199,6 +200,9 @@ func NewServer(c Config) (*Server, error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("scim: invalid Config: %w", err)
+	}
+	for _, ep := range s.endpoints {
+		ep.targets = s.targets(ep.model)
 	}
 	s.discovery = newDiscovery(s)
 	s.scratch.New = func() any { return new(scratch) }
@@ -257,14 +261,16 @@ func equalSchema(a, b *schema.Schema) bool {
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
-// target is the endpoint of the resources that a reference names: the only one
-// that there can be, or by the reference's own type. The type of a user's groups
-// is another thing, "direct" or "indirect" (RFC 7643 section 4.1.2).
-func (s *Server) target(ref *model.Attr, typ []byte) *endpoint {
-	if len(ref.References) == 1 {
-		return s.byName[ref.References[0]]
+// targets gives, by the ID of a $ref, the endpoint of the resources that the
+// reference names, where they can be of one type only.
+func (s *Server) targets(t *model.Type) []*endpoint {
+	list := make([]*endpoint, len(t.Attrs))
+	for i := range t.Attrs {
+		if refs := t.Attrs[i].References; len(refs) == 1 {
+			list[i] = s.byName[refs[0]]
+		}
 	}
-	return s.byName[string(typ)]
+	return list
 }
 
 // QuirkCounts tells how many requests had each quirk since the server began.

@@ -25,4 +25,7 @@
 // One side alone, for a profile, in the process of the test itself:
 //
 //	go test ./internal/bench -bench InProcess/get$ -side scimkit -cpuprofile cpu.out
+//
+// The processes of all sides leave profiles in the folder that the environment
+// variable SCIMKIT_BENCH_PROFILE names.
 package bench

@@ -8,13 +8,17 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
 )
 
-// sideVariable tells the test binary that it is the process of a side, and
-// sizesVariable how much data to make.
+// sideVariable tells the test binary that it is the process of a side,
+// sizesVariable how much data to make, profileVariable in which folder to leave
+// a profile of the CPU.
 const (
-	sideVariable  = "SCIMKIT_BENCH_SIDE"
-	sizesVariable = "SCIMKIT_BENCH_SIZES"
+	sideVariable    = "SCIMKIT_BENCH_SIDE"
+	sizesVariable   = "SCIMKIT_BENCH_SIZES"
+	profileVariable = "SCIMKIT_BENCH_PROFILE"
 )
 
 // remote is a worker in a process of its own, which is this program again. It
@@ -74,6 +78,17 @@ func (r *remote) close() error {
 
 // work is the whole program of the process of a side.
 func work(side string) error {
+	if dir := os.Getenv(profileVariable); dir != "" {
+		f, err := os.Create(filepath.Join(dir, side+".out"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var size sizes
 	if err := json.Unmarshal([]byte(os.Getenv(sizesVariable)), &size); err != nil {
 		return err

@@ -88,13 +88,21 @@ func (d *Doc) ownVersion() ([]byte, bool) {
 	if i < 0 || d.segs[i].ID != d.t.Meta {
 		return nil, false
 	}
-	meta, ok := bytes.CutSuffix(d.Slice(d.segs[i]).raw, []byte(`\""}`))
-	if !ok {
+	const before, behind = `,"version":"W/\"`, `\""}`
+	meta := d.Slice(d.segs[i]).raw
+	end := len(meta) - len(behind)
+	if end < 0 || string(meta[end:]) != behind {
 		return nil, false
 	}
-	at := bytes.LastIndexByte(meta, '"') + 1
-	version := meta[at:]
-	return version, bytes.HasSuffix(meta[:at], []byte(`,"version":"W/\"`)) && bytes.IndexByte(version, '\\') < 0
+	for at := end; at >= len(before); at-- {
+		switch meta[at-1] {
+		case '\\':
+			return nil, false
+		case '"':
+			return meta[at:end], string(meta[at-len(before):at]) == before
+		}
+	}
+	return nil, false
 }
 
 // With gives a copy of d in which the top-level attribute id has the canonical
