@@ -98,6 +98,22 @@ func TestSyntaxIsCheckedOnChange(t *testing.T) {
 	}
 }
 
+// TestSyntaxWithoutSchema: a kept attribute that the schema does not have is
+// not taken for one that it lacks.
+func TestSyntaxWithoutSchema(t *testing.T) {
+	s := newServer(t, func(c *scim.Config) {
+		tolerance := scim.Tolerant()
+		tolerance.Unknown = scim.KeepUnknown
+		c.Tolerance = &tolerance
+	})
+	a := must(t, s, 201, "POST", "/Groups", `{"displayName":"x","favouriteColour":" green "}`)
+	must(t, s, 204, "PATCH", "/Groups/"+a.text(t, "id"), patchOf(`{"op":"add","value":{"favouriteSong":" none "}}`))
+	b := must(t, s, 200, "PUT", "/Groups/"+a.text(t, "id"), `{"displayName":"x","favouriteFood":" any "}`)
+	if !strings.Contains(b.Body, " any ") {
+		t.Errorf("%s", b.Body)
+	}
+}
+
 // TestPassword: no answer has it, nor can it be asked for (RFC 7643 sections
 // 4.1.1 and 9.2).
 func TestPassword(t *testing.T) {
