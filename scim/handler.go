@@ -23,10 +23,10 @@ type ResourceHandler interface {
 	// Create stores r. The engine has already given r an id, the times and
 	// a version; a handler that assigns its own sets them on r before it
 	// returns, and one that keeps no version takes it out of r (see
-	// [Meta]): what Create and Update return is what Get returns next. A
-	// value that the schema declares unique and that another
-	// resource has is ErrConflict, compared by [IdentityKey] where the
-	// attribute is not caseExact.
+	// [Meta]): what Create and Update return is what Get returns next,
+	// and what the client sees. A value that the schema declares unique and
+	// that another resource has is ErrConflict, compared by [IdentityKey]
+	// where the attribute is not caseExact.
 	Create(ctx context.Context, r *Resource) error
 
 	// Get loads the resource called id, or ErrNotFound. Attributes named
@@ -35,6 +35,7 @@ type ResourceHandler interface {
 
 	// List finds the resources that q.Filter matches and gives the part of
 	// them that q asks for, in a stable order, with the number of all.
+	// Resources that q.Order takes for equal are in the order of their ids.
 	List(ctx context.Context, q Query) (Page, error)
 
 	// Update loads the resource called id, calls edit with it, stores what
@@ -47,8 +48,9 @@ type ResourceHandler interface {
 	Update(ctx context.Context, id string, edit func(*Resource) error) (*Resource, error)
 
 	// Delete removes the resource called id, or ErrNotFound, after check,
-	// called with the resource in the same transaction, has agreed. If
-	// check fails, nothing is removed and its error is returned. Unique
+	// called with the resource in the same transaction, has agreed; what
+	// check gets may leave a long list out. If check fails, nothing is
+	// removed and its error is returned. Unique
 	// values become free at once, the id never is used again, and no list
 	// of members goes on naming it.
 	Delete(ctx context.Context, id string, check func(*Resource) error) error
@@ -66,7 +68,7 @@ type ListUpdater interface {
 	// the resource as Update would, except that the list may be left out;
 	// then it stores what edit made of the rest. If edit fails, nothing is
 	// stored, the list included, and its error is returned. A value that
-	// names no resource is an [*UnknownMembersError]. The resource that it
+	// names no resource is an [*UnknownMembersError], once edit has agreed. The resource that it
 	// returns may leave the list out.
 	//
 	// errors.ErrUnsupported declines: the engine uses Update.

@@ -16,7 +16,11 @@ type Query struct {
 	Order      *filter.Order  // nil is any order that stays the same from page to page
 	StartIndex int            // 1 is the first match
 	Count      int            // how many at most; 0 asks for the total only
-	Omit       []string       // attributes that may be left out, as in GetOptions
+
+	// Omit names attributes that the answer does not hold, so that the page's
+	// resources may leave them out: the members of groups. Filter and Order
+	// may look at them all the same.
+	Omit []string
 }
 
 // A Page is a part of the resources that match a Query.

@@ -25,7 +25,7 @@ func (rq *request) get() error {
 	if err != nil {
 		return err
 	}
-	r, err := rq.handler.Get(rq, rq.rt.id, GetOptions{Omit: rq.omit(proj, "")})
+	r, err := rq.handler.Get(rq, rq.rt.id, GetOptions{Omit: rq.omit(proj)})
 	if err != nil {
 		return err
 	}
@@ -42,17 +42,12 @@ func (rq *request) get() error {
 	return nil
 }
 
-// omit names the long list if the response does not hold it and the filter
-// does not look at it.
-func (rq *request) omit(p *projection, filterText string) []string {
-	ep := rq.rt.ep
-	if ep.list == model.None || p.has(ep.list) {
-		return nil
+// omit names the long list if the response does not hold it.
+func (rq *request) omit(p *projection) []string {
+	if ep := rq.rt.ep; ep.list != model.None && !p.has(ep.list) {
+		return ep.listName
 	}
-	if filterText != "" && strings.Contains(strings.ToLower(filterText), strings.ToLower(ep.listName[0])) {
-		return nil
-	}
-	return ep.listName
+	return nil
 }
 
 // checked refuses what a handler must not return and gives a resource with a
@@ -150,7 +145,7 @@ func (rq *request) list() error {
 	if err != nil {
 		return err
 	}
-	q.Omit = rq.omit(proj, p.filter+" "+p.sortBy)
+	q.Omit = rq.omit(proj)
 	page, err := rq.handler.List(rq, q)
 	if err != nil {
 		return err

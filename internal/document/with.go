@@ -31,8 +31,8 @@ func AppendMeta(dst []byte, t *model.Type, m Meta) []byte {
 		dst = append(m.LastModified.UTC().AppendFormat(dst, TimeFormat), '"')
 	}
 	if m.Version != "" {
-		dst = append(dst, `,"version":`...)
-		dst = AppendString(dst, `W/"`+m.Version+`"`)
+		dst = AppendString(append(dst, `,"version":"W/\`...), m.Version)
+		dst = append(dst[:len(dst)-1], `\""`...)
 	}
 	return append(dst, '}')
 }
@@ -110,7 +110,7 @@ func (d *Doc) ownVersion() ([]byte, bool) {
 func (d *Doc) With(id model.ID, raw []byte) *Doc {
 	key := d.t.Attrs[id].Key
 	out := newDoc(d.t, len(d.segs)+1)
-	out.buf = append(make([]byte, 0, len(d.buf)+len(key)+len(raw)+1), '{')
+	out.buf = append(make([]byte, 0, d.sizeWith(id, len(key)+len(raw))), '{')
 	done := len(raw) == 0
 	for _, s := range d.segs {
 		if !done && s.ID >= id {
@@ -128,6 +128,17 @@ func (d *Doc) With(id model.ID, raw []byte) *Doc {
 	return out.finish()
 }
 
+// sizeWith is the size of d with n bytes for the attribute id.
+func (d *Doc) sizeWith(id model.ID, n int) int {
+	size := len(d.buf) + n + len(",")
+	for _, s := range d.segs {
+		if s.ID == id {
+			size -= int(s.End-s.Key) + len(",")
+		}
+	}
+	return size
+}
+
 func (d *Doc) put(id model.ID, key, value []byte) {
 	if len(d.segs) > 0 {
 		d.buf = append(d.buf, ',')
@@ -142,7 +153,8 @@ func (d *Doc) put(id model.ID, key, value []byte) {
 
 // WithMeta gives a copy of d with another meta.
 func (d *Doc) WithMeta(m Meta) *Doc {
-	return d.With(d.t.Meta, AppendMeta(make([]byte, 0, 160), d.t, m))
+	var buf [192]byte
+	return d.With(d.t.Meta, AppendMeta(buf[:0], d.t, m))
 }
 
 // Without gives a copy of d without the top-level attribute id, d itself if it

@@ -62,6 +62,8 @@ func membersOmit(k *kind) {
 		}
 	}
 	k.membersAre(g.ID(), pool, "after a Get that omitted them")
+	byMember := scim.Query{Filter: k.memberFilter(pool[1]), Count: 10, Omit: omit}
+	k.sameIDs(ids(k.list(byMember).Resources), []string{g.ID()}, "List with a filter on the members that it may omit")
 	u, err := k.h.Update(k.ctx, g.ID(), func(r *scim.Resource) error { return k.setText(r, "renamed") })
 	k.must(err, "Update of %s", text)
 	k.sameIDs(k.memberIDs(u), pool, "the members that an Update of "+text+" gives")
