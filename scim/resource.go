@@ -108,15 +108,7 @@ func (r *Resource) Clone() *Resource {
 // in the clear or is not part of the resource: writeOnly attributes (password)
 // and meta.location.
 func (r *Resource) JSON() []byte {
-	d := r.doc
-	if d.Type().HasHidden {
-		for _, s := range d.Segs() {
-			if s.ID != model.None && d.Type().Attrs[s.ID].Mutability == model.WriteOnly {
-				d = d.Without(s.ID)
-			}
-		}
-	}
-	return bytes.Clone(d.Bytes())
+	return bytes.Clone(r.doc.Public().Bytes())
 }
 
 // Document is the resource for the packages of this module.

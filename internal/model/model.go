@@ -116,6 +116,9 @@ type Type struct {
 	HasHidden bool
 	// HasRefs: some attribute has ResourceRef.
 	HasRefs bool
+	// Secrets are the top-level attributes that are writeOnly or hold
+	// attributes that are.
+	Secrets []ID
 	// SingleRefs are the single-valued attributes with ResourceRef whose value
 	// alone says what they refer to ("manager").
 	SingleRefs []ID
@@ -263,6 +266,12 @@ func (t *Type) Finish() {
 			p.noteDefault(a)
 		}
 	}
+	t.Secrets = nil
+	for id := ID(1); int(id) < len(t.Attrs); id = t.Attrs[id].End {
+		if t.hasSecret(id) {
+			t.Secrets = append(t.Secrets, id)
+		}
+	}
 	for i := range t.Attrs {
 		if a := &t.Attrs[i]; a.refersToResources(t) {
 			a.ResourceRef = true
@@ -272,6 +281,15 @@ func (t *Type) Finish() {
 			}
 		}
 	}
+}
+
+func (t *Type) hasSecret(id ID) bool {
+	for i := id; i < t.Attrs[id].End; i++ {
+		if t.Attrs[i].Mutability == WriteOnly {
+			return true
+		}
+	}
+	return false
 }
 
 // noteDefault remembers a default sub-attribute of RFC 7643 section 2.4.

@@ -18,7 +18,6 @@ type layout struct {
 	names   []*model.Attr // what a resource is displayed by, best first
 	members *model.Attr   // the list of references that clients write, or nil
 	groups  *model.Attr   // the one that they only read, or nil
-	secrets []model.ID    // the top-level attributes that are or have writeOnly ones
 }
 
 // matched are the attributes by which clients look resources up.
@@ -53,17 +52,7 @@ func newLayout(rt *schema.ResourceType) *layout {
 
 // add notes what attribute a means for the store.
 func (l *layout) add(a *model.Attr) {
-	if a.Mutability == model.WriteOnly {
-		top := a.ID
-		for l.model.Attrs[top].Parent != model.Root {
-			top = l.model.Attrs[top].Parent
-		}
-		if !slices.Contains(l.secrets, top) {
-			l.secrets = append(l.secrets, top)
-		}
-		return
-	}
-	if a.Kind != model.Complex && a.Kind != model.Boolean && a.ID != model.IDAttr && (a.Unique || slices.Contains(matched, a.Path)) {
+	if a.Mutability != model.WriteOnly && a.Kind != model.Complex && a.Kind != model.Boolean && a.ID != model.IDAttr && (a.Unique || slices.Contains(matched, a.Path)) {
 		l.indexed = append(l.indexed, a)
 	}
 }
