@@ -18,24 +18,29 @@ func (rq *request) body(limit int) ([]byte, error) {
 	if err := rq.checkMedia(); err != nil {
 		return nil, err
 	}
-	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", limit)}
-	if rq.rt.ep.listName != nil && rq.r.Method != http.MethodPatch {
-		tooLarge.Detail += " Use PATCH to change a long list of " + rq.rt.ep.listName[0] + "."
-	}
 	if rq.r.ContentLength > int64(limit) {
-		return nil, tooLarge
+		return nil, rq.tooLarge(limit)
 	}
 	buf := bytes.NewBuffer(rq.sc.body[:0])
-	n, err := buf.ReadFrom(io.LimitReader(rq.r.Body, int64(limit)+1))
+	rq.sc.limited = io.LimitedReader{R: rq.r.Body, N: int64(limit) + 1}
+	n, err := buf.ReadFrom(&rq.sc.limited)
 	rq.sc.body = buf.Bytes()
 	switch {
 	case err != nil:
 		return nil, readError(err)
 	case n > int64(limit):
-		return nil, tooLarge
+		return nil, rq.tooLarge(limit)
 	}
 	rq.endReading()
 	return rq.sc.body, nil
+}
+
+func (rq *request) tooLarge(limit int) error {
+	e := &Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body is larger than the limit of %d bytes.", limit)}
+	if rq.rt.ep.listName != nil && rq.r.Method != http.MethodPatch {
+		e.Detail += " Use PATCH to change a long list of " + rq.rt.ep.listName[0] + "."
+	}
+	return e
 }
 
 // readError is what a body that does not arrive is answered with.

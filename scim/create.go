@@ -34,7 +34,7 @@ func (rq *request) create() error {
 	if r, err = rq.checked(r); err != nil {
 		return err
 	}
-	proj = rq.withWritten(&p, proj, func(id model.ID) bool { return has(sent, id) })
+	proj = rq.withWritten(&p, proj, rq.written(func(id model.ID) bool { return has(sent, id) }))
 	rq.sendResource(http.StatusCreated, r, proj)
 	return nil
 }
@@ -51,9 +51,7 @@ func (rq *request) newResource() (*Resource, error) {
 	if err := rq.finishTree(t, nil); err != nil {
 		return nil, err
 	}
-	r := &Resource{rq.rt.ep.Type, t.Doc()}
-	r.doc = r.doc.WithMeta(document.Meta{Created: now, LastModified: now, Version: newVersion(now)})
-	return r, nil
+	return &Resource{rq.rt.ep.Type, t.DocWith(document.Meta{Created: now, LastModified: now, Version: newVersion(now)})}, nil
 }
 
 // setDefaults makes a new user active if the client does not say (RFC 7644

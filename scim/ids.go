@@ -36,5 +36,7 @@ func newUUID() string {
 func newVersion(now time.Time) string {
 	var b [4]byte
 	rand.Read(b[:])
-	return strconv.FormatUint(uint64(now.UnixMicro()), 36) + strconv.FormatUint(uint64(binary.BigEndian.Uint32(b[:])), 36)
+	var out [32]byte
+	text := strconv.AppendUint(out[:0], uint64(now.UnixMicro()), 36)
+	return string(strconv.AppendUint(text, uint64(binary.BigEndian.Uint32(b[:])), 36))
 }

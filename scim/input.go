@@ -11,12 +11,13 @@ import (
 
 // options are how the body of a request is read.
 func (rq *request) options() *document.Options {
-	return &document.Options{
+	rq.sc.options = document.Options{
 		Limits:   rq.srv.limits.document(),
 		Log:      &rq.log,
 		Unknown:  rq.policy.unknown,
 		DropRefs: true,
 	}
+	return &rq.sc.options
 }
 
 // bodyLimit is the largest body for the endpoint.
@@ -34,19 +35,20 @@ func (rq *request) bodyLimit() int {
 // read reads a whole resource from the body: what POST and PUT have in common.
 // The tree, which is the request's scratch memory, is not finished.
 func (rq *request) read() (*document.Tree, error) {
-	body, err := rq.body(rq.bodyLimit())
-	if err != nil {
+	if _, err := rq.body(rq.bodyLimit()); err != nil {
 		return nil, err
 	}
 	t := &rq.sc.tree
+	return t, rq.parse(t)
+}
+
+// parse reads the body, which is in memory, into t.
+func (rq *request) parse(t *document.Tree) error {
 	t.Reset(rq.rt.ep.model)
-	if err := t.Parse(body, rq.options()); err != nil {
-		return nil, told(err)
+	if err := t.Parse(rq.sc.body, rq.options()); err != nil {
+		return told(err)
 	}
-	if err := t.CheckSchemas(&rq.log, rq.foreign); err != nil {
-		return nil, told(err)
-	}
-	return t, nil
+	return told(t.CheckSchemas(&rq.log, rq.foreign))
 }
 
 // foreign tells whether urn is the core schema of another resource type.

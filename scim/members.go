@@ -13,6 +13,9 @@ func (rq *request) withoutUnknownMembers(do func(skip members) error) error {
 	var skip members
 	for {
 		err := do(skip)
+		if err == nil {
+			return nil
+		}
 		var unknown *UnknownMembersError
 		if !errors.As(err, &unknown) || len(unknown.IDs) == 0 || !rq.log.Try(quirk.UnknownMember) {
 			return err

@@ -37,7 +37,7 @@ func (rq *request) modify() error {
 		rq.sendNothing()
 		return nil
 	}
-	proj = rq.withWritten(&p, proj, req.Writes)
+	proj = rq.withWritten(&p, proj, rq.written(req.Writes))
 	if !whole && proj.has(rq.rt.ep.list) {
 		if r, err = rq.handler.Get(rq, rq.rt.id, GetOptions{}); err != nil {
 			return err

@@ -123,17 +123,8 @@ func (rq *request) projection(p *params) (*projection, error) {
 }
 
 // withWritten adds to p what a response holds because this request wrote it.
-func (rq *request) withWritten(q *params, p *projection, wrote func(model.ID) bool) *projection {
-	if q.hasAttributes {
-		return p
-	}
-	var written []model.ID
-	for _, id := range rq.rt.ep.onRequest {
-		if wrote(id) {
-			written = append(written, id)
-		}
-	}
-	if written == nil {
+func (rq *request) withWritten(q *params, p *projection, written []model.ID) *projection {
+	if q.hasAttributes || written == nil {
 		return p
 	}
 	var excluded []string
@@ -143,14 +134,28 @@ func (rq *request) withWritten(q *params, p *projection, wrote func(model.ID) bo
 	return newProjection(rq.rt.ep.model, nil, excluded, written, &rq.log)
 }
 
+// written are the attributes returned on request that this request wrote.
+func (rq *request) written(wrote func(model.ID) bool) (ids []model.ID) {
+	for _, id := range rq.rt.ep.onRequest {
+		if wrote(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // has tells whether d has the attribute, or the list whose elements may.
 func has(d *document.Doc, id model.ID) bool {
-	t := d.Type()
+	_, ok := d.Get(whole(d.Type(), id))
+	return ok
+}
+
+// whole is the attribute id, or the list whose elements have it.
+func whole(t *model.Type, id model.ID) model.ID {
 	for t.Attrs[t.Attrs[id].Parent].Multi {
 		id = t.Attrs[id].Parent
 	}
-	_, ok := d.Get(id)
-	return ok
+	return id
 }
 
 // names splits a comma-separated list of attribute names.

@@ -22,23 +22,27 @@ func (rq *request) replace() error {
 	if err != nil {
 		return err
 	}
-	sent := t.Doc()
-	r, err := rq.update(func(old *Resource) (*document.Doc, error) { return rq.merge(old.doc, sent) })
+	written := rq.written(func(id model.ID) bool { return t.Get(whole(t.T, id)) != document.NoNode })
+	fresh := true
+	r, err := rq.update(func(old *Resource) (*document.Doc, error) {
+		if !fresh { // the handler lost a race: merge has changed the tree
+			if err := rq.parse(t); err != nil {
+				return nil, err
+			}
+		}
+		fresh = false
+		return rq.merge(old.doc, t)
+	})
 	if err != nil {
 		return err
 	}
-	proj = rq.withWritten(&p, proj, func(id model.ID) bool { return has(sent, id) })
-	rq.sendResource(http.StatusOK, r, proj)
+	rq.sendResource(http.StatusOK, r, rq.withWritten(&p, proj, written))
 	return nil
 }
 
 // merge makes the document that PUT stores: what the client sent, and of the
 // old document what a client cannot send or need not.
-func (rq *request) merge(old, sent *document.Doc) (*document.Doc, error) {
-	t := document.NewTree(sent.Type())
-	if err := t.Load(sent); err != nil {
-		return nil, err
-	}
+func (rq *request) merge(old *document.Doc, t *document.Tree) (*document.Doc, error) {
 	if err := rq.keep(t, old, model.Root); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"io"
 	"strings"
 
 	"github.com/scimkit/scimkit/internal/document"
@@ -14,7 +15,9 @@ type scratch struct {
 	tree document.Tree
 	text strings.Builder
 
-	writer writer
+	writer  writer
+	limited io.LimitedReader
+	options document.Options
 }
 
 const (
@@ -27,7 +30,7 @@ func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
 
 func (s *Server) give(sc *scratch) {
 	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
-		sc.writer = writer{}
+		sc.writer, sc.limited, sc.options = writer{}, io.LimitedReader{}, document.Options{}
 		s.scratch.Put(sc)
 	}
 }

@@ -61,23 +61,30 @@ func (t *Tree) hollow(n Node) bool {
 }
 
 // Doc makes the immutable form of the tree, in memory of its own.
-func (t *Tree) Doc() *Doc {
-	d := newDoc(t.T, t.Len(t.root))
+func (t *Tree) Doc() *Doc { return t.doc(nil) }
+
+// DocWith is Doc with another meta.
+func (t *Tree) DocWith(m Meta) *Doc { return t.doc(&m) }
+
+func (t *Tree) doc(meta *Meta) *Doc {
+	d := newDoc(t.T, t.Len(t.root)+1)
 	// The text is written behind the tree's own, which it does not become.
 	base := len(t.buf)
 	text := append(t.buf, '{')
-	for c := t.First(t.root); c != NoNode; c = t.Next(c) {
-		if t.empty(c) {
-			continue
+	c := t.First(t.root)
+	for ; c != NoNode && (meta == nil || t.nodes[c].id < t.T.Meta); c = t.Next(c) {
+		text = t.docMember(d, text, base, c)
+	}
+	if meta != nil {
+		text = d.begin(text, t.T.Meta, base)
+		key := t.T.Attrs[t.T.Meta].Key
+		text = d.end(AppendMeta(append(text, key...), t.T, *meta), len(key), base)
+		if c != NoNode && t.nodes[c].id == t.T.Meta {
+			c = t.Next(c)
 		}
-		if len(d.segs) > 0 {
-			text = append(text, ',')
-		}
-		s := Seg{ID: t.nodes[c].id, Key: uint32(len(text) - base)}
-		text = t.appendMember(text, c)
-		s.End = uint32(len(text) - base)
-		s.Start = s.Key + t.keyLen(c)
-		d.segs = append(d.segs, s)
+	}
+	for ; c != NoNode; c = t.Next(c) {
+		text = t.docMember(d, text, base, c)
 	}
 	text = append(text, '}')
 	d.buf = slices.Clip(slices.Clone(text[base:]))
@@ -85,11 +92,35 @@ func (t *Tree) Doc() *Doc {
 	return d.finish()
 }
 
+func (t *Tree) docMember(d *Doc, text []byte, base int, c Node) []byte {
+	if t.empty(c) {
+		return text
+	}
+	text = d.begin(text, t.nodes[c].id, base)
+	return d.end(t.appendMember(text, c), t.keyLen(c), base)
+}
+
+// begin begins a segment in text, which is that of d from base on.
+func (d *Doc) begin(text []byte, id model.ID, base int) []byte {
+	if len(d.segs) > 0 {
+		text = append(text, ',')
+	}
+	d.segs = append(d.segs, Seg{ID: id, Key: uint32(len(text) - base)})
+	return text
+}
+
+// end ends it. Its key has the length key.
+func (d *Doc) end(text []byte, key, base int) []byte {
+	s := &d.segs[len(d.segs)-1]
+	s.Start, s.End = s.Key+uint32(key), uint32(len(text)-base)
+	return text
+}
+
 // keyLen is the length of `"name":` of a member.
-func (t *Tree) keyLen(c Node) uint32 {
+func (t *Tree) keyLen(c Node) int {
 	nd := &t.nodes[c]
 	if nd.id == model.None {
-		return uint32(len(t.name(nd))) + 1
+		return len(t.name(nd)) + 1
 	}
-	return uint32(len(t.T.Attrs[nd.id].Key))
+	return len(t.T.Attrs[nd.id].Key)
 }

@@ -21,6 +21,9 @@ func CheckUserName(s string) error {
 	if s == "" {
 		return errors.New("is empty")
 	}
+	if isPlain(s) && s[0] != ' ' && s[len(s)-1] != ' ' {
+		return nil
+	}
 	if !utf8.ValidString(s) {
 		return errors.New("is not valid UTF-8")
 	}
