@@ -9,6 +9,19 @@ import (
 	"github.com/scimkit/scimkit/scim"
 )
 
+// bothStores runs a test with the simplest handler and with memstore.
+func bothStores(t *testing.T, test func(t *testing.T, newTenancy func() *tenancy)) {
+	for name, open := range stores() {
+		t.Run(name, func(t *testing.T) {
+			test(t, func() *tenancy {
+				ten := newTenancyIn(t, open())
+				ten.computes = name == "memstore"
+				return ten
+			})
+		})
+	}
+}
+
 // strangeIDs are values that made other services take one account for another:
 // numbers that are ids of the database (CVE-2025-41115), names of roles, ids
 // of resources that are there.
@@ -17,10 +30,12 @@ var strangeIDs = []string{"0", "1", "-1", "1e0", "0x1", "1.0", "01", "admin", "r
 
 // TestExternalIDIsNoID is the first half of S4: an externalId that looks like
 // an id never selects, replaces or becomes one.
-func TestExternalIDIsNoID(t *testing.T) {
+func TestExternalIDIsNoID(t *testing.T) { bothStores(t, testExternalIDIsNoID) }
+
+func testExternalIDIsNoID(t *testing.T, newTenancy func() *tenancy) {
 	for i, ext := range strangeIDs {
 		t.Run(ext, func(t *testing.T) {
-			ten := newTenancy(t)
+			ten := newTenancy()
 			s := ten.server(t, scim.Config{})
 			before := ten.rows()
 			a := ask(s, "POST", "/Users", userBody(fmt.Sprintf("new%d", i), `"externalId":`+quoted(ext)))
@@ -88,7 +103,9 @@ func overrides() []string {
 
 // TestBodyDoesNotAddress is the second half of S4: which resource a request
 // changes is said by its path and by nothing in its body.
-func TestBodyDoesNotAddress(t *testing.T) {
+func TestBodyDoesNotAddress(t *testing.T) { bothStores(t, testBodyDoesNotAddress) }
+
+func testBodyDoesNotAddress(t *testing.T, newTenancy func() *tenancy) {
 	for _, o := range overrides() {
 		name, value, _ := strings.Cut(o, ":")
 		if strings.HasPrefix(name, `"urn`) {
@@ -107,7 +124,7 @@ func TestBodyDoesNotAddress(t *testing.T) {
 			{"PATCH", "/Users/" + aliceID, `{` + patchSchemas + `,` + o + `,"Operations":[{"op":"replace","path":"nickName","value":"x"}]}`, aliceID},
 			{"PATCH", "/Groups/" + groupID, patchBody(`{"op":"replace","value":{"displayName":"x",` + o + `}}`), groupID},
 		} {
-			ten := newTenancy(t)
+			ten := newTenancy()
 			s := ten.server(t, scim.Config{})
 			before := ten.rows()
 			a := ask(s, rq.method, rq.path, rq.body)

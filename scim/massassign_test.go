@@ -70,8 +70,10 @@ var oneName = regexp.MustCompile(`^[A-Za-z$_][A-Za-z0-9$_-]*$`)
 
 // TestMassAssignment is S6 of the security plan: a client sets what the schema
 // lets it set, and nothing else gets into a store, by no spelling of a name.
-func TestMassAssignment(t *testing.T) {
-	ten := newTenancy(t)
+func TestMassAssignment(t *testing.T) { bothStores(t, testMassAssignment) }
+
+func testMassAssignment(t *testing.T, newTenancy func() *tenancy) {
+	ten := newTenancy()
 	requests, taken := assignAll(ten, ten.server(t, scim.Config{}), forbiddenNamesAll(), func(fault string) { t.Error(fault) })
 	if requests < 5000 || taken < requests/4 { // what is unknown is left out, so many succeed
 		t.Errorf("%d requests, of which %d were taken", requests, taken)
