@@ -174,6 +174,48 @@ func TestSortVectors(t *testing.T) {
 	}
 }
 
+// TestTable9 has a request for each scimType of RFC 7644 table 9 that this
+// server gives by itself. tooMany and sensitive are the host's to give.
+func TestTable9(t *testing.T) {
+	const user = `{"schemas":["` + userURN + `"],"id":"u1","userName":"bjensen","emails":[{"value":"a@example.com","type":"work"}]}`
+	for _, tt := range []struct {
+		scimType             string
+		status               int
+		method, target, body string
+	}{
+		{"invalidFilter", 400, "GET", "/Users?filter=userName+eq+", ""},
+		{"invalidFilter", 400, "PATCH", "/Users/u1", patchOf(`{"op":"remove","path":"emails[colour eq \"x\"]"}`)},
+		{"uniqueness", 409, "POST", "/Users", `{"schemas":["` + userURN + `"],"userName":"BJENSEN"}`},
+		{"mutability", 400, "PATCH", "/Users/u1", patchOf(`{"op":"replace","path":"meta.created","value":"1999-01-01T00:00:00Z"}`)},
+		{"invalidSyntax", 400, "POST", "/Users", `{"userName":`},
+		{"invalidSyntax", 400, "PATCH", "/Users/u1", `{"schemas":["` + patchURN + `"],"Operations":{}}`},
+		{"invalidPath", 400, "PATCH", "/Users/u1", patchOf(`{"op":"replace","path":"emails[","value":"x"}`)},
+		{"noTarget", 400, "PATCH", "/Users/u1", patchOf(`{"op":"remove"}`)},
+		{"noTarget", 400, "PATCH", "/Users/u1", patchOf(`{"op":"replace","path":"emails[value eq \"z\" or type eq \"y\"].display","value":"x"}`)},
+		{"invalidValue", 400, "PUT", "/Users/u1", `{"schemas":["` + userURN + `"],"displayName":"x"}`},
+		{"invalidVers", 400, "GET", "/v1/Users", ""},
+	} {
+		a := send(t, newStored(t, schema.UserType(), user), tt.method, tt.target, tt.body)
+		if diff := a.isError(t, tt.status, tt.scimType); diff != "" {
+			t.Errorf("%s %s %s: %s", tt.method, tt.target, tt.body, diff)
+		}
+	}
+}
+
+// TestParametersOfOneResource: what makes sense for lists only is ignored (RFC
+// 7644 section 3.4.2.1 allows it), and an id may end in ".scim".
+func TestParametersOfOneResource(t *testing.T) {
+	s := newStored(t, schema.UserType(), `{"id":"u1","userName":"x"}`, `{"id":"u2.scim","userName":"y"}`)
+	plain := must(t, s, 200, "GET", "/Users/u1", "").Body
+	for _, query := range []string{"filter=userName+eq+%22y%22", "count=0", "startIndex=7&sortBy=userName", "foo=bar", "foo"} {
+		if got := must(t, s, 200, "GET", "/Users/u1?"+query, "").Body; got != plain {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
+	must(t, s, 200, "GET", "/Users/u2.scim", "")
+	must(t, s, 404, "GET", "/Users/u1.scim", "")
+}
+
 // TestErrorVectors provokes every error of errors.json and compares everything
 // but the detail, which is prose.
 func TestErrorVectors(t *testing.T) {

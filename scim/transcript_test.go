@@ -24,9 +24,7 @@ import (
 //	# max-results: 2     Limits.MaxResults
 func TestTranscripts(t *testing.T) {
 	for _, folder := range []string{"rfc7644", "entra", "okta"} {
-		t.Run(folder, func(t *testing.T) {
-			transcript.Run(t, "testdata/"+folder+"/*.txtar", openTranscript)
-		})
+		transcript.Run(t, "testdata/"+folder+"/*.txtar", openTranscript)
 	}
 }
 
