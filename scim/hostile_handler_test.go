@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -423,6 +424,53 @@ func TestRogueUpdate(t *testing.T) {
 			}
 			wantNothingInside(t, a)
 		})
+	}
+}
+
+// TestRogueLateEdit: a handler that gives up and leaves a goroutine behind. Its
+// edit comes when the memory of the request serves another one, or while the
+// request ends.
+func TestRogueLateEdit(t *testing.T) {
+	var left sync.WaitGroup
+	late := make(chan error, 1000)
+	var good *mapHandler
+	var s *scim.Server
+	s, good = rogueServer(t, rogue{update: func(_ context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
+		good.mu.Lock()
+		r, err := good.load(id)
+		good.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		left.Go(func() {
+			for range 20 {
+				late <- edit(r.Clone())
+			}
+		})
+		if len(late)%2 == 0 {
+			panic(inside)
+		}
+		return nil, context.DeadlineExceeded
+	}}, new(logBook))
+	for i := range 20 {
+		body := patchBody(fmt.Sprintf(`{"op":"replace","path":"nickName","value":"%s"}`, strings.Repeat("x", i*100)))
+		if a := ask(s, "PATCH", "/Users/"+aliceID, body); a.status != 503 && a.status != 500 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		if a := ask(s, "POST", "/Users", userBody(fmt.Sprint("other", i))); a.status != 201 {
+			t.Errorf("the next request: %d %s", a.status, a.body)
+		}
+	}
+	left.Wait()
+	close(late)
+	refused := 0
+	for err := range late {
+		if err != nil {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("no edit came late: the test sees nothing")
 	}
 }
 

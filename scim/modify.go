@@ -84,7 +84,7 @@ func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Requ
 	var result *Resource
 	err := rq.withoutUnknownMembers(func(skip members) error {
 		var v verdict
-		stored, err := u.UpdateList(rq, rq.rt.id, rq.delta(delta, skip), v.list(func(r *Resource, changed bool) error {
+		edit := v.list(func(r *Resource, changed bool) error {
 			old, err := rq.checked(r)
 			if err != nil {
 				return err
@@ -105,7 +105,10 @@ func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Requ
 			r.doc = d
 			rq.touch(r, old.doc.Meta())
 			return nil
-		}))
+		})
+		stored, err := v.of(func() (*Resource, error) {
+			return u.UpdateList(rq, rq.rt.id, rq.delta(delta, skip), edit)
+		})
 		result, err = rq.outcome(&v, stored, err)
 		return err
 	})

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/scimkit/scimkit/internal/document"
@@ -19,24 +20,48 @@ func (rq *request) update(change func(old *Resource) (*document.Doc, error)) (*R
 	var result *Resource
 	err := rq.withoutUnknownMembers(func(skip members) error {
 		var v verdict
-		stored, err := rq.handler.Update(rq, rq.rt.id, v.whole(func(r *Resource) error { return rq.edit(r, skip, change) }))
+		stored, err := v.of(func() (*Resource, error) {
+			return rq.handler.Update(rq, rq.rt.id, v.whole(func(r *Resource) error { return rq.edit(r, skip, change) }))
+		})
 		result, err = rq.outcome(&v, stored, err)
 		return err
 	})
 	return result, err
 }
 
-// verdict is what edit said when it was last called.
+// verdict is what edit said when it was last called. A handler that gives up
+// waiting for its transaction may leave a goroutine behind that calls edit when
+// the request's memory is another's: edit then fails, and where it runs
+// already, the end of the update waits for it.
 type verdict struct {
+	mu     sync.Mutex
+	over   bool
 	called bool
 	err    error
 	same   *Resource // after errUnchanged: the resource
 }
 
+var errOver = errors.New("scim: edit was called after the end of the update that it is for")
+
+// of runs an update whose verdict v is.
+func (v *verdict) of(update func() (*Resource, error)) (*Resource, error) {
+	defer func() {
+		v.mu.Lock()
+		v.over = true
+		v.mu.Unlock()
+	}()
+	return update()
+}
+
 // whole is edit for Update.
 func (v *verdict) whole(edit func(*Resource) error) func(*Resource) error {
 	return func(r *Resource) error {
-		*v = verdict{called: true}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if v.over {
+			return errOver
+		}
+		v.called, v.same = true, nil
 		if v.err = edit(r); v.err == errUnchanged {
 			v.same = r.Clone()
 		}
