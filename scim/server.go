@@ -102,7 +102,7 @@ func (a *AuthenticationScheme) check() error {
 		return fmt.Errorf("the type %q is none of those of RFC 7643 section 5", a.Type)
 	}
 	if a.Name == "" || a.Description == "" {
-		return errors.New("Name and Description are required (RFC 7643 section 5)")
+		return errors.New("it needs Name and Description (RFC 7643 section 5)")
 	}
 	return nil
 }
@@ -182,7 +182,9 @@ func NewServer(c Config) (*Server, error) {
 		errs = append(errs, errors.New("Endpoints are missing"))
 	}
 	for i, e := range c.Endpoints {
-		errs = append(errs, s.addEndpoint(i, e))
+		if err := s.addEndpoint(e); err != nil {
+			errs = append(errs, fmt.Errorf("%s[%d]: %w", "Endpoints", i, err))
+		}
 	}
 	var err error
 	if s.base, err = parseBaseURL(c.BaseURL); err != nil {
@@ -209,15 +211,15 @@ func NewServer(c Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) addEndpoint(i int, e Endpoint) error {
+func (s *Server) addEndpoint(e Endpoint) error {
 	if e.Type == nil {
-		return fmt.Errorf("Endpoints[%d]: Type is missing", i)
+		return errors.New("a Type is missing")
 	}
 	if err := e.Type.Validate(); err != nil {
-		return fmt.Errorf("Endpoints[%d]: %w", i, err)
+		return err
 	}
 	if (e.Handler == nil) == (e.ForTenant == nil) {
-		return fmt.Errorf("Endpoints[%d] (%s): exactly one of Handler and ForTenant is needed", i, e.Type.Name)
+		return fmt.Errorf("%s needs exactly one of Handler and ForTenant", e.Type.Name)
 	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
@@ -228,14 +230,14 @@ func (s *Server) addEndpoint(i int, e Endpoint) error {
 	}
 	ep.defaults, ep.onRequest = newProjection(m, nil, nil, nil, nil), onRequest(m)
 	if s.byName[m.Name] != nil {
-		return fmt.Errorf("Endpoints[%d]: there are two resource types called %s", i, m.Name)
+		return fmt.Errorf("there are two resource types called %s", m.Name)
 	}
 	if s.byPath[ep.path] != nil {
-		return fmt.Errorf("Endpoints[%d]: there are two resource types at /%s", i, ep.path)
+		return fmt.Errorf("there are two resource types at /%s", ep.path)
 	}
 	for _, other := range s.endpoints {
 		if err := sameSchema(other.Type, e.Type); err != nil {
-			return fmt.Errorf("Endpoints[%d]: %w", i, err)
+			return err
 		}
 	}
 	s.endpoints = append(s.endpoints, ep)

@@ -24,8 +24,8 @@ func TestNewServerRefuses(t *testing.T) {
 	}{
 		{"no authenticator", func(c *scim.Config) { c.Authenticator = nil }, "Authenticator is missing"},
 		{"no endpoint", func(c *scim.Config) { c.Endpoints = nil }, "Endpoints are missing"},
-		{"no type", func(c *scim.Config) { c.Endpoints[1].Type = nil }, "Endpoints[1]: Type is missing"},
-		{"no handler", func(c *scim.Config) { c.Endpoints[0].Handler = nil }, "Endpoints[0] (User): exactly one of Handler and ForTenant"},
+		{"no type", func(c *scim.Config) { c.Endpoints[1].Type = nil }, "Endpoints[1]: a Type is missing"},
+		{"no handler", func(c *scim.Config) { c.Endpoints[0].Handler = nil }, "Endpoints[0]: User needs exactly one of Handler and ForTenant"},
 		{"two handlers", func(c *scim.Config) {
 			c.Endpoints[0].ForTenant = func(context.Context, string) (scim.ResourceHandler, error) { return nil, nil }
 		}, "exactly one of Handler and ForTenant"},
@@ -58,7 +58,7 @@ func TestNewServerRefuses(t *testing.T) {
 		}, `AuthenticationSchemes[0]: the type "magic"`},
 		{"a scheme of no name", func(c *scim.Config) {
 			c.AuthenticationSchemes = []scim.AuthenticationScheme{{Type: "oauth2", Description: "x"}}
-		}, "AuthenticationSchemes[0]: Name and Description"},
+		}, "AuthenticationSchemes[0]: it needs Name and Description"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := scim.Config{
