@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/scimkit/scimkit/internal/model"
@@ -26,6 +27,9 @@ func TestRefs(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := tree.Doc()
+		sameRefs(t, d.With(model.Schemas, nil))
+		sameRefs(t, d.With(typ.Extensions[0].ID, []byte(`{"manager":{"value":"another"}}`)))
+		sameRefs(t, d.With(typ.Extensions[0].ID, nil))
 		for _, d := range []*Doc{d, d.With(model.ExternalID, []byte(`"long before the reference"`)), d.Without(typ.SubString(model.Root, "title"))} {
 			refs := d.Refs()
 			if tt.id == "" {
@@ -43,5 +47,18 @@ func TestRefs(t *testing.T) {
 				t.Errorf("%s: the place is behind %s", tt.name, end)
 			}
 		}
+	}
+}
+
+// sameRefs compares with a document that was not made from another.
+func sameRefs(t *testing.T, d *Doc) {
+	t.Helper()
+	tree := NewTree(d.Type())
+	if err := tree.Load(d); err != nil {
+		t.Fatalf("%v: %s", err, d.Bytes())
+	}
+	fresh := tree.Doc()
+	if string(fresh.Bytes()) != string(d.Bytes()) || !slices.Equal(fresh.Refs(), d.Refs()) || !slices.Equal(fresh.Segs(), d.Segs()) {
+		t.Errorf("%s: references %+v, want %+v", d.Bytes(), d.Refs(), fresh.Refs())
 	}
 }

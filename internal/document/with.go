@@ -108,38 +108,69 @@ func (d *Doc) ownVersion() ([]byte, bool) {
 // With gives a copy of d in which the top-level attribute id has the canonical
 // value raw, or none if raw is empty.
 func (d *Doc) With(id model.ID, raw []byte) *Doc {
+	i := 0 // the segments before it
+	for i < len(d.segs) && d.segs[i].ID < id {
+		i++
+	}
+	j := i // those behind it begin here
+	for j < len(d.segs) && d.segs[j].ID == id {
+		j++
+	}
+	before, behind := d.buf[:d.upTo(i)], d.buf[len(d.buf)-1:]
+	if j < len(d.segs) {
+		behind = d.buf[d.segs[j].Key:]
+	}
 	key := d.t.Attrs[id].Key
-	out := newDoc(d.t, len(d.segs)+1)
-	out.buf = append(make([]byte, 0, d.sizeWith(id, len(key)+len(raw))), '{')
-	done := len(raw) == 0
-	for _, s := range d.segs {
-		if !done && s.ID >= id {
-			out.put(id, []byte(key), raw)
-			done = true
-		}
-		if s.ID != id {
-			out.put(s.ID, d.buf[s.Key:s.Start], d.buf[s.Start:s.End])
-		}
+	out := newDoc(d.t, i+1+len(d.segs)-j)
+	out.buf = append(make([]byte, 0, len(before)+len(key)+len(raw)+len(behind)+len(",,")), before...)
+	out.segs = append(out.segs, d.segs[:i]...)
+	if len(raw) > 0 {
+		out.put(id, key, raw)
 	}
-	if !done {
-		out.put(id, []byte(key), raw)
+	if j < len(d.segs) && len(out.segs) > 0 {
+		out.buf = append(out.buf, ',')
 	}
-	out.buf = append(out.buf, '}')
-	return out.finish()
+	shift := uint32(len(out.buf) + len(behind) - len(d.buf))
+	out.buf = append(out.buf, behind...)
+	for _, s := range d.segs[j:] {
+		out.segs = append(out.segs, s.moved(shift))
+	}
+	out.relink(d, i, j, shift)
+	return out
 }
 
-// sizeWith is the size of d with n bytes for the attribute id.
-func (d *Doc) sizeWith(id model.ID, n int) int {
-	size := len(d.buf) + n + len(",")
-	for _, s := range d.segs {
-		if s.ID == id {
-			size -= int(s.End-s.Key) + len(",")
-		}
+// upTo is where the text of the first n segments ends.
+func (d *Doc) upTo(n int) uint32 {
+	if n == 0 {
+		return 1
 	}
-	return size
+	return d.segs[n-1].End
 }
 
-func (d *Doc) put(id model.ID, key, value []byte) {
+func (s Seg) moved(shift uint32) Seg {
+	return Seg{s.ID, s.Key + shift, s.Start + shift, s.End + shift}
+}
+
+// relink notes the references of d, which takes the segments of old before i
+// and, moved by shift, from j on.
+func (d *Doc) relink(old *Doc, i, j int, shift uint32) {
+	n := len(d.segs)
+	d.refs = d.segs[n:n]
+	at := 0
+	for ; at < len(old.refs) && old.refs[at].Key < old.upTo(i); at++ {
+		d.refs = append(d.refs, old.refs[at])
+	}
+	if i+len(old.segs)-j < n {
+		d.link(d.segs[i])
+	}
+	for ; at < len(old.refs); at++ {
+		if ref := old.refs[at]; j < len(old.segs) && ref.Key > old.segs[j].Key {
+			d.refs = append(d.refs, ref.moved(shift))
+		}
+	}
+}
+
+func (d *Doc) put(id model.ID, key string, value []byte) {
 	if len(d.segs) > 0 {
 		d.buf = append(d.buf, ',')
 	}
