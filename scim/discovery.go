@@ -27,7 +27,9 @@ type discovered struct {
 	location []string // nil for lists
 }
 
-const cachedBases = 256
+// What is kept is bounded, because clients can make base URLs up: by the Host
+// that they send and by the path before the endpoint.
+const cachedBases, cachedBaseBytes = 256, 256
 
 func newDiscovery(s *Server) *discovery {
 	return &discovery{srv: s, m: make(map[string]map[string]*discovered)}
@@ -81,6 +83,9 @@ func (d *discovery) get(base string) map[string]*discovered {
 		return m
 	}
 	m = d.encode(base)
+	if len(base) > cachedBaseBytes {
+		return m
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.m) >= cachedBases {
