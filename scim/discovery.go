@@ -91,7 +91,7 @@ func (d *discovery) get(base string) map[string]*discovered {
 	if len(d.m) >= cachedBases {
 		clear(d.m)
 	}
-	d.m[base] = m
+	d.m[strings.Clone(base)] = m // base is part of a larger text
 	return m
 }
 

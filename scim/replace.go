@@ -43,7 +43,7 @@ func (rq *request) replace() error {
 // merge makes the document that PUT stores: what the client sent, and of the
 // old document what a client cannot send or need not.
 func (rq *request) merge(old *document.Doc, t *document.Tree) (*document.Doc, error) {
-	if err := rq.keep(t, old, model.Root); err != nil {
+	if err := rq.keep(t, old); err != nil {
 		return nil, err
 	}
 	if err := rq.finishTree(t, old); err != nil {
@@ -52,42 +52,54 @@ func (rq *request) merge(old *document.Doc, t *document.Tree) (*document.Doc, er
 	return forget(old, t.Doc())
 }
 
-// keep copies from old what PUT leaves alone, at and below the attribute
-// parent: readOnly attributes; writeOnly, immutable and by policy some other
-// attributes that the client left out. Changed immutable attributes are an
-// error.
-func (rq *request) keep(t *document.Tree, old *document.Doc, parent model.ID) error {
-	typ := old.Type()
-	for id := parent + 1; id < typ.Attrs[parent].End; id = typ.Attrs[id].End {
-		stored, ok := old.Get(id)
-		if !ok || id == model.Schemas {
+// keep copies from old what PUT leaves alone: readOnly attributes; writeOnly,
+// immutable and by policy some other attributes that the client left out.
+// Changed immutable attributes are an error.
+func (rq *request) keep(t *document.Tree, old *document.Doc) error {
+	for _, s := range old.Segs() {
+		if s.ID == model.None || s.ID == model.Schemas {
 			continue
 		}
-		a := &typ.Attrs[id]
-		n := t.Get(id)
-		switch {
-		case a.Mutability == model.ReadOnly:
-		case n == document.NoNode && (a.Mutability == model.Immutable || a.Mutability == model.WriteOnly):
-		case n == document.NoNode && rq.policy.keeps(a.Path):
-			rq.log.Try(quirk.KeepOnPut)
-		case a.Mutability == model.Immutable:
-			if string(t.Value(n).Raw()) != string(stored.Raw()) {
-				return badRequest(document.Mutability, "%s: the attribute is immutable and has another value", a.Path)
-			}
-			continue
-		case a.Kind == model.Complex && !a.Multi && (n != document.NoNode || a.Extension):
-			if err := rq.keep(t, old, id); err != nil {
-				return err
-			}
-			continue
-		default:
-			continue
-		}
-		if err := put(t, id, stored); err != nil {
+		if err := rq.keepOne(t, s.ID, old.Slice(s)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keepOne is keep for what is stored at and below the attribute id.
+func (rq *request) keepOne(t *document.Tree, id model.ID, stored document.Value) error {
+	a := &t.T.Attrs[id]
+	object := a.Kind == model.Complex && !a.Multi
+	if a.Mutability == model.ReadWrite && !object && !rq.policy.keeps(a.Path) {
+		return nil
+	}
+	n := t.Get(id)
+	switch {
+	case a.Mutability == model.ReadOnly:
+	case n == document.NoNode && (a.Mutability == model.Immutable || a.Mutability == model.WriteOnly):
+	case n == document.NoNode && rq.policy.keeps(a.Path):
+		rq.log.Try(quirk.KeepOnPut)
+	case a.Mutability == model.Immutable:
+		if string(t.Value(n).Raw()) != string(stored.Raw()) {
+			return badRequest(document.Mutability, "%s: the attribute is immutable and has another value", a.Path)
+		}
+		return nil
+	case object && (n != document.NoNode || a.Extension):
+		it := stored.Fields(t.T, id)
+		for sub, v, ok := it.Next(); ok; sub, v, ok = it.Next() {
+			if sub == model.None {
+				continue
+			}
+			if err := rq.keepOne(t, sub, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return nil
+	}
+	return put(t, id, stored)
 }
 
 // put sets the attribute id to a stored value.

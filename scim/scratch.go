@@ -29,7 +29,7 @@ const (
 func (s *Server) take() *scratch { return s.scratch.Get().(*scratch) }
 
 func (s *Server) give(sc *scratch) {
-	if cap(sc.body) <= maxKeep && cap(sc.out) <= maxKeep && sc.tree.Size() <= maxKeep {
+	if max(cap(sc.body), cap(sc.out), cap(sc.base), sc.text.Cap(), sc.tree.Size()) <= maxKeep {
 		sc.writer, sc.limited, sc.options = writer{}, io.LimitedReader{}, document.Options{}
 		s.scratch.Put(sc)
 	}
