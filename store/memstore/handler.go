@@ -23,10 +23,11 @@ func (h *table) Create(ctx context.Context, r *scim.Resource) error {
 		return err
 	}
 	identify(r)
+	id := r.ID()
 	t := h.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.find(r.ID()) != nil {
+	if t.find(id) != nil {
 		return scim.Conflict("id")
 	}
 	rec := &record{table: h, doc: h.bare(r.Document())}
@@ -39,7 +40,7 @@ func (h *table) Create(ctx context.Context, r *scim.Resource) error {
 	}
 	t.last++
 	rec.seq = t.last
-	t.ids.add(t.hashID(r.ID()), rec)
+	t.ids.add(t.hashID(id), rec)
 	h.rows.insert(rec)
 	h.reindex(rec, nil, rec.doc)
 	c.apply(rec)
@@ -60,10 +61,11 @@ func identify(r *scim.Resource) {
 	if r.ID() == "" {
 		r.SetID(rand.Text())
 	}
-	m := r.Meta()
-	if !m.Created.IsZero() && !m.LastModified.IsZero() && m.Version != "" {
+	d, t := r.Document(), r.Document().Type()
+	if present(d, t.MetaCreated) && present(d, t.MetaLastModified) && present(d, t.MetaVersion) {
 		return
 	}
+	m := r.Meta()
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	if m.Created.IsZero() {
 		m.Created = now
@@ -75,6 +77,11 @@ func identify(r *scim.Resource) {
 		m.Version = newVersion(m.LastModified)
 	}
 	r.SetMeta(m)
+}
+
+func present(d *document.Doc, id model.ID) bool {
+	_, ok := d.Get(id)
+	return ok
 }
 
 // newVersion makes the version of a resource that changed at now. The random
@@ -182,7 +189,7 @@ func (h *table) commit(ctx context.Context, rec *record, r *scim.Resource, c cha
 // conflict tells whether another record than rec has a unique value of d.
 func (h *table) conflict(rec *record, d *document.Doc) error {
 	for i, a := range h.indexed {
-		if !a.Unique {
+		if !a.Unique || rec != nil && same(rec.doc, d, stem(a, h.model)) {
 			continue
 		}
 		for v := range values(d, a) {

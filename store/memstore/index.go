@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"iter"
+	"slices"
 	"strconv"
 
 	"golang.org/x/text/unicode/norm"
@@ -201,28 +202,28 @@ func idOf(d *document.Doc) document.Value {
 func (h *table) reindex(r *record, old, d *document.Doc) {
 	var b1, b2 [8]uint64
 	for i, a := range h.indexed {
+		if old != nil && d != nil && same(old, d, stem(a, h.model)) {
+			continue
+		}
 		before := h.tenant.hashes(b1[:0], old, a)
 		after := h.tenant.hashes(b2[:0], d, a)
-		for _, hash := range without(before, after) {
-			h.indexes[i].remove(hash, r)
+		for _, hash := range before {
+			if !slices.Contains(after, hash) {
+				h.indexes[i].remove(hash, r)
+			}
 		}
-		for _, hash := range without(after, before) {
-			h.indexes[i].add(hash, r)
+		for _, hash := range after {
+			if !slices.Contains(before, hash) {
+				h.indexes[i].add(hash, r)
+			}
 		}
 	}
 }
 
-// without gives what of a is not in b.
-func without(a, b []uint64) []uint64 {
-	var rest []uint64
-next:
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				continue next
-			}
-		}
-		rest = append(rest, x)
+// stem is the attribute a, or the list whose elements have it.
+func stem(a *model.Attr, t *model.Type) model.ID {
+	if t.Attr(a.Parent).Multi {
+		return a.Parent
 	}
-	return rest
+	return a.ID
 }
