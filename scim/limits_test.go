@@ -3,6 +3,7 @@ package scim_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -227,6 +228,52 @@ func TestLimitIDBytes(t *testing.T) {
 		}
 		if a := ask(s, "GET", "/Users/"+id, ""); a.status != tt.status || lookups != tt.lookups {
 			t.Errorf("limit %d, %d bytes: %d after %d look-ups, want %d after %d", tt.limit, tt.length, a.status, lookups, tt.status, tt.lookups)
+		}
+	}
+}
+
+// TestLimitTenant: a tenant in a URL that cannot be one reaches no
+// Authenticator, which may look it up anywhere. Somebody is asked all the same.
+func TestLimitTenant(t *testing.T) {
+	ten := newTenancy(t)
+	var asked []string
+	auth := scim.AuthenticatorFunc(func(r *http.Request, tenant string) (scim.Principal, error) {
+		asked = append(asked, tenant)
+		return ten.Authenticate(r, tenant)
+	})
+	s := ten.server(t, scim.Config{BaseURL: "https://scim.example/{tenant}", Authenticator: auth})
+	inside := ten.server(t, scim.Config{Authenticator: auth})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/t/{tenant}/", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawPath = "/Users", "" // as if it had been stripped
+		inside.ServeHTTP(w, r)
+	})
+	for _, tt := range []struct {
+		h      http.Handler
+		target string
+		asked  string
+		status int
+	}{
+		{s, "/acme/Users", "acme", 200},
+		{mux, "/t/acme/Users", "acme", 200},
+		{s, "/" + strings.Repeat("a", 128) + "/Users", strings.Repeat("a", 128), 401},
+		{s, "/" + strings.Repeat("a", 129) + "/Users", "", 404},
+		{mux, "/t/" + strings.Repeat("a", 129) + "/Users", "", 404},
+		{s, "/a%2Fb/Users", "", 404},
+		{mux, "/t/a%2Fb/Users", "", 404},
+		{mux, "/t/..%2Fb/Users", "", 404},
+		{mux, "/t/%00/Users", "", 404},
+		{mux, "/t/%250a/Users", "", 404},
+		{mux, "/t/a%5Cb/Users", "", 404},
+		{mux, "/t/a%0d%0ab/Users", "", 404},
+	} {
+		asked = nil
+		a := ask(tt.h, "GET", tt.target, "")
+		if f := a.fault("GET"); a.status != tt.status || f != "" || len(asked) != 1 || asked[0] != tt.asked {
+			t.Errorf("%.60s: %d %s, asked for %.200q", tt.target, a.status, f, asked)
+		}
+		if a := ask(tt.h, "GET", tt.target, "", "Authorization", ""); a.status != 401 {
+			t.Errorf("%.60s without credentials: %d", tt.target, a.status)
 		}
 	}
 }

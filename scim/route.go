@@ -116,15 +116,17 @@ func decodeSegment(raw string) (string, bool) {
 			return "", false
 		}
 	}
-	if text == "." || text == ".." {
-		return "", false
-	}
+	return text, plain(text)
+}
+
+// plain tells whether text, a segment that has been decoded, may name anything.
+func plain(text string) bool {
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c < ' ' || c == 0x7f || c == '/' || c == '\\' || c == '%' {
-			return "", false
+			return false
 		}
 	}
-	return text, true
+	return text != "." && text != ".."
 }
 
 // match tells whether segs, from its first on, is a URL of the server. The
@@ -193,12 +195,16 @@ func (s *Server) alias(rt *route, name string) (kind, *endpoint, bool) {
 }
 
 // findTenant reads the tenant from the segments before the endpoint, where
-// BaseURL has it, or from the pattern of the host's own mux.
+// BaseURL has it, or from the pattern of the host's own mux. Hosts look it up
+// before anybody has proved who they are, so it is as plain as an id.
 func (s *Server) findTenant(rt *route, r *http.Request, before []segment) {
 	if t := r.PathValue("tenant"); t != "" {
 		rt.tenant = t
 	} else if i := len(before) - s.base.depth; s.base.tenant && i >= 0 {
 		rt.tenant = before[i].text
+	}
+	if len(rt.tenant) > s.limits.IDBytes || !plain(rt.tenant) { // the host's mux may have decoded it, behind StripPrefix
+		rt.tenant, rt.kind = "", unknownPath
 	}
 	if len(before) > 0 && rt.kind != unknownPath && s.base.otherVersion(before[len(before)-1].text) {
 		rt.kind = wrongVersion
