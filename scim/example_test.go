@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,13 +90,15 @@ func (p *people) Get(_ context.Context, id string, _ scim.GetOptions) (*scim.Res
 func (p *people) List(_ context.Context, q scim.Query) (scim.Page, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return q.Select(func(yield func(*scim.Resource) bool) {
-		for _, x := range p.byID {
-			if r, err := scim.NewResource(p.typ, x); err != nil || !yield(r) {
-				return
-			}
+	var all []*scim.Resource
+	for id := range p.byID {
+		r, err := p.get(id)
+		if err != nil {
+			return scim.Page{}, err
 		}
-	}), nil
+		all = append(all, r)
+	}
+	return q.Select(slices.Values(all)), nil
 }
 
 func (p *people) Update(_ context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
