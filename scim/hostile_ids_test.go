@@ -133,6 +133,37 @@ func testBodyDoesNotAddress(t *testing.T, newTenancy func() *tenancy) {
 	}
 }
 
+// TestSchemasDoNotAddress: neither do the schemas that a body names make it
+// another resource type.
+func TestSchemasDoNotAddress(t *testing.T) {
+	ten := newTenancy(t)
+	s := ten.server(t, scim.Config{})
+	const group = `"urn:ietf:params:scim:schemas:core:2.0:Group"`
+	for _, rq := range []assignment{
+		{"POST", "/Users", `{"schemas":[` + group + `],"userName":"x","displayName":"x"}`},
+		{"POST", "/Users", `{"schemas":[` + group + `],"displayName":"x","members":[{"value":"` + bobID + `"}]}`},
+		{"PUT", "/Users/" + aliceID, `{"schemas":[` + group + `],"id":"` + groupID + `","userName":"x","displayName":"x"}`},
+		{"PUT", "/Users/" + groupID, userBody("x")},
+		{"PUT", "/Groups/" + aliceID, `{"displayName":"x"}`},
+		{"PATCH", "/Groups/" + bobID, patchBody(`{"op":"replace","path":"displayName","value":"x"}`)},
+		{"PATCH", "/Users/" + groupID, patchBody(`{"op":"replace","path":"displayName","value":"x"}`)},
+		{"PATCH", "/Users/" + aliceID, patchBody(`{"op":"replace","path":"urn:ietf:params:scim:schemas:core:2.0:Group:displayName","value":"x"}`)},
+		{"PATCH", "/Users/" + aliceID, patchBody(`{"op":"replace","path":"schemas","value":[]}`)},
+		{"PATCH", "/Users/" + aliceID, patchBody(`{"op":"remove","path":"schemas"}`)},
+		{"DELETE", "/Users/" + groupID, ""},
+		{"DELETE", "/Groups/" + bobID, ""},
+	} {
+		before := ten.rows()
+		a := ask(s, rq.method, rq.path, rq.body)
+		if f := a.fault(rq.method); f != "" || a.status >= 500 {
+			t.Errorf("%s %s %s: %d %s", rq.method, rq.path, rq.body, a.status, f)
+		}
+		if c := changedRows(before, ten.rows()); c != nil {
+			t.Errorf("%s %s %s: %d, changed %q", rq.method, rq.path, rq.body, a.status, c)
+		}
+	}
+}
+
 // checkAddressed checks that a request touched subject only, or a new
 // resource, and did not write over what is readOnly.
 func checkAddressed(t *testing.T, what string, a reply, subject string, before, after map[string]string) {

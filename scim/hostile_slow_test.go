@@ -82,6 +82,51 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
+// TestSlowBodyHTTP2 is TestSlowBody for a stream of HTTP/2.
+func TestSlowBodyHTTP2(t *testing.T) {
+	ten := newTenancy(t)
+	s := ten.server(t, scim.Config{Limits: scim.Limits{ReadTimeout: 200 * time.Millisecond}})
+	srv := httptest.NewUnstartedServer(s)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	before := ten.rows()
+	for _, tt := range []struct {
+		method, path, authorization, sent string
+		status                            int
+	}{
+		{"POST", "/Users", "Bearer token-acme", "", 408},
+		{"POST", "/Users", "Bearer token-acme", `{"userName":"slow"`, 408},
+		{"PATCH", "/Users/" + aliceID, "Bearer token-acme", `{"Operations":[`, 408},
+		{"POST", "/Users", "", "", 401},
+		{"GET", "/Users/" + aliceID, "Bearer token-acme", "", 200},
+	} {
+		body, w := io.Pipe()
+		go io.WriteString(w, tt.sent)
+		r, err := http.NewRequestWithContext(t.Context(), tt.method, srv.URL+tt.path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", tt.authorization)
+		r.Header.Set("Content-Type", "application/scim+json")
+		resp, err := srv.Client().Transport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		body.Close()
+		a := reply{resp.StatusCode, resp.Header, text}
+		if f := a.fault(tt.method); a.status != tt.status || f != "" || err != nil || resp.ProtoMajor != 2 {
+			t.Errorf("%s %s: %d, want %d: %s %s %v", tt.method, tt.path, a.status, tt.status, a.body, f, err)
+		}
+	}
+	wantAlive(t, s)
+	if c := changedRows(before, ten.rows()); c != nil {
+		t.Errorf("changed %q", c)
+	}
+}
+
 // readReply reads an answer, past a 100 Continue.
 func readReply(r *bufio.Reader, method string) (reply, error) {
 	for {
