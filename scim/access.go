@@ -142,9 +142,7 @@ func (r *Resource) Set(path string, v any) error {
 // change edits the document.
 func (r *Resource) change(edit func(*document.Tree) error) error {
 	tree := document.NewTree(r.doc.Type())
-	if err := tree.Load(r.doc); err != nil {
-		return fmt.Errorf("scim: %w", err)
-	}
+	tree.Load(r.doc)
 	if err := edit(tree); err != nil {
 		return fmt.Errorf("scim: %w", err)
 	}

@@ -23,15 +23,12 @@ func (it *FieldIter) Next() (id model.ID, v Value, ok bool) {
 	if !ok {
 		return model.None, Value{}, false
 	}
-	for id := it.next; id < it.end; id = it.t.Attrs[id].End {
-		key := it.t.Attrs[id].Key
-		if len(it.raw)-p > len(key) && string(it.raw[p:p+len(key)]) == key {
-			it.next = it.t.Attrs[id].End
-			it.start = p
-			p += len(key)
-			it.pos = skip(it.raw, p)
-			return id, Value{it.raw[p:it.pos]}, true
-		}
+	if id := named(it.t, it.raw[p:], it.next, it.end); id != model.None {
+		it.next = it.t.Attrs[id].End
+		it.start = p
+		p += len(it.t.Attrs[id].Key)
+		it.pos = skip(it.raw, p)
+		return id, Value{it.raw[p:it.pos]}, true
 	}
 	_, v, ok = it.MemberIter.Next()
 	return model.None, v, ok

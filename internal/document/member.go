@@ -48,9 +48,7 @@ func (p *parser) array(a *model.Attr) (Node, *Error) {
 		p.t.nodes = p.t.nodes[:mark]
 		return NoNode, nil
 	}
-	if !p.o.settled {
-		p.t.Dedupe(arr)
-	}
+	p.t.Dedupe(arr)
 	return arr, nil
 }
 

@@ -31,9 +31,6 @@ type Options struct {
 	// DropRefs leaves out $ref of references to SCIM resources, which the
 	// response computes.
 	DropRefs bool
-
-	// settled: the document is canonical, lists need no look for repetitions.
-	settled bool
 }
 
 // Parse reads a resource into t, which must be empty. After an error the tree

@@ -199,8 +199,3 @@ func (d *Doc) Without(id model.ID) *Doc {
 
 // Equal tells whether d and o are the same resource.
 func (d *Doc) Equal(o *Doc) bool { return bytes.Equal(d.buf, o.buf) }
-
-var loadOptions = Options{Trusted: true, Unknown: KeepUnknown, settled: true}
-
-// Load reads d into t, which must be empty.
-func (t *Tree) Load(d *Doc) error { return t.Parse(d.buf, &loadOptions) }

@@ -9,7 +9,6 @@
 package patch
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/scimkit/scimkit/filter"
@@ -110,12 +109,10 @@ func (r *Request) apply(t *document.Tree) *Error {
 
 // Edit applies r to d, which stays as it is, and tells whether the result
 // differs; meta is not touched. t gives its memory to the work and is emptied
-// first. A *Error is the client's, any other error means that d is broken.
+// first. An error is a *Error.
 func (r *Request) Edit(t *document.Tree, d *document.Doc) (*document.Doc, bool, error) {
 	t.Reset(r.t)
-	if err := t.Load(d); err != nil {
-		return nil, false, fmt.Errorf("patch: the stored resource cannot be read: %w", err)
-	}
+	t.Load(d)
 	if err := r.Apply(t); err != nil {
 		return nil, false, err
 	}
