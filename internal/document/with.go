@@ -46,9 +46,8 @@ func (d *Doc) Meta() Meta {
 	if v, ok := d.Get(d.t.MetaLastModified); ok {
 		m.LastModified, _ = ParseTime(v.Bytes(nil))
 	}
-	if v, ok := d.Get(d.t.MetaVersion); ok {
-		m.Version = TagValue(v.String())
-	}
+	v, _ := d.Version()
+	m.Version = string(v)
 	return m
 }
 
