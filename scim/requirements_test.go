@@ -158,3 +158,23 @@ func TestTenantURLs(t *testing.T) {
 		t.Errorf("members %v", got.Members)
 	}
 }
+
+// TestPatchRefusedByTheStore: PATCH of nobody is 404, and one that takes a name
+// which another user has is 409 and changes nothing (RFC 7644 sections 3.5.2
+// and 3.12).
+func TestPatchRefusedByTheStore(t *testing.T) {
+	s := newStoreServer(t)
+	newUser(t, s, `"userName":"ida"`)
+	id := newUser(t, s, `"userName":"mira","title":"Guide"`)
+	before := must(t, s, 200, "GET", "/Users/"+id, "").Body
+	taken := patchOf(`{"op":"replace","path":"title","value":"Chief"},{"op":"replace","path":"userName","value":"IDA"}`)
+	if msg := send(t, s, "PATCH", "/Users/"+id, taken).isError(t, 409, "uniqueness"); msg != "" {
+		t.Error(msg)
+	}
+	if after := must(t, s, 200, "GET", "/Users/"+id, "").Body; after != before {
+		t.Errorf("before %s, after %s", before, after)
+	}
+	if msg := send(t, s, "PATCH", "/Users/nobody", taken).isError(t, 404, ""); msg != "" {
+		t.Error(msg)
+	}
+}
