@@ -10,7 +10,7 @@ import (
 // turns of each, added up: long enough for garbage collection to have its
 // share.
 const (
-	insideSlice = 2 * time.Millisecond
+	insideSlice = 4 * time.Millisecond
 	tcpSlice    = 10 * time.Millisecond
 	turns       = 6
 	minRounds   = 5
