@@ -62,13 +62,17 @@ func bombs() []bomb {
 		{"a number of 10 MB", strings.Repeat("9", 10*million), "length of a number is over the limit of 64"},
 		{"an exponent", "[1e" + strings.Repeat("9", million) + "]", "length of a number is over the limit of 64"},
 	} {
-		for _, at := range []assignment{
+		places := []assignment{
 			{"POST", "/Users", `{"userName":"bomb","unknown":` + d.value + `}`},
+			{"PATCH", user, patchBody(`{"op":"add","path":"nickName","value":` + d.value + `}`)},
 			{"POST", "/Users", `{"userName":"bomb","meta":` + d.value + `}`},
 			{"PUT", user, `{"userName":"bomb","unknown":` + d.value + `}`},
-			{"PATCH", user, patchBody(`{"op":"add","path":"nickName","value":` + d.value + `}`)},
 			{"PATCH", group, patchBody(`{"op":"add","path":"members","value":` + d.value + `}`)},
-		} {
+		}
+		if len(d.value) > 5*million {
+			places = places[:2]
+		}
+		for _, at := range places {
 			add(bomb{d.name, anySize, at.method, at.path, at.body, 400, "invalidSyntax", d.detail})
 		}
 		add(bomb{d.name + ", as by default", nil, "POST", "/Users", `{"userName":"bomb","unknown":` + d.value + `}`, 413, "", "limit of 262144"})

@@ -22,10 +22,10 @@ func testTenantsShareNothing(t *testing.T, newTenancy func() *tenancy) {
 	s := ten.server(t, scim.Config{BaseURL: "https://scim.example/{tenant}"})
 	before := ten.rows()
 	var all sync.WaitGroup
-	for worker := range 6 {
+	for worker := range 4 {
 		mine, other := tenantNames[worker%2], tenantNames[(worker+1)%2]
 		all.Go(func() {
-			for i := range 60 {
+			for i := range 40 {
 				m := marker(mine)
 				for _, rq := range []assignment{
 					{"POST", "/Users", userBody(fmt.Sprintf("u%d-%d@%s", worker, i, mine), `"displayName":"`+strings.Repeat(m, 1+i%20)+`"`)},
@@ -51,8 +51,8 @@ func testTenantsShareNothing(t *testing.T, newTenancy func() *tenancy) {
 	}
 	all.Wait()
 	after := ten.rows()
-	if len(after) != len(before)+6*60 {
-		t.Errorf("%d rows, want %d", len(after), len(before)+6*60)
+	if len(after) != len(before)+4*40 {
+		t.Errorf("%d rows, want %d", len(after), len(before)+4*40)
 	}
 	for row, data := range after {
 		mine, _, _ := strings.Cut(row, "/")
@@ -85,8 +85,8 @@ func TestDiscoveryForStrangers(t *testing.T) {
 		return heap() - min(before, heap())
 	}
 	ask(-1)
-	if h := held(300); h > 16<<20 {
-		t.Errorf("300 base URLs of 15 KB hold %d bytes", h)
+	if h := held(100); h > 8<<20 {
+		t.Errorf("100 base URLs of 15 KB hold %d bytes", h)
 	}
 }
 

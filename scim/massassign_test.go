@@ -98,10 +98,14 @@ func TestMassAssignmentCanFail(t *testing.T) {
 
 // assignAll tries every name, value and way.
 func assignAll(ten *tenancy, s *scim.Server, names []string, report func(fault string)) (requests, taken int) {
+	before := ten.rows()
 	for _, name := range names {
-		for _, value := range forbiddenValues {
+		values := forbiddenValues
+		if name != strings.ToLower(name) { // other spellings are read by the same code whatever the value
+			values = values[:1]
+		}
+		for _, value := range values {
 			for _, rq := range assignments(name, value) {
-				before := ten.rows()
 				a := ask(s, rq.method, rq.path, rq.body)
 				after := ten.rows()
 				what := fmt.Sprintf("%s %s %s: %d ", rq.method, rq.path, rq.body, a.status)
@@ -120,7 +124,10 @@ func assignAll(ten *tenancy, s *scim.Server, names []string, report func(fault s
 						report(what + fault + ": " + after[row])
 					}
 				}
-				restore(s, changed)
+				if before = after; len(changed) > 0 {
+					restore(s, changed)
+					before = ten.rows()
+				}
 			}
 		}
 	}
