@@ -23,7 +23,7 @@ func TestNewServerRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no authenticator", func(c *scim.Config) { c.Authenticator = nil }, "Authenticator is missing"},
-		{"no endpoint", func(c *scim.Config) { c.Endpoints = nil }, "Endpoints are missing"},
+		{"no endpoint", func(c *scim.Config) { c.Endpoints = nil }, "no Endpoints"},
 		{"no type", func(c *scim.Config) { c.Endpoints[1].Type = nil }, "Endpoints[1]: a Type is missing"},
 		{"no handler", func(c *scim.Config) { c.Endpoints[0].Handler = nil }, "Endpoints[0]: User needs exactly one of Handler and ForTenant"},
 		{"two handlers", func(c *scim.Config) {
