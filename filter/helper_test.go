@@ -1,8 +1,6 @@
 package filter_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/scimkit/scimkit/filter"
@@ -58,36 +56,4 @@ func mustBind(tb testing.TB, text string, m *model.Type, log *quirk.Log) *filter
 		tb.Fatalf("%s: %v", text, err)
 	}
 	return f
-}
-
-// shared finds a file of the material that lies beside the repository. Tests
-// that need it are left out, loudly, where there is none.
-func shared(tb testing.TB, name string) []byte {
-	tb.Helper()
-	dir := os.Getenv("SCIMKIT_VECTORS")
-	if dir == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			if parent := filepath.Dir(root); parent != root {
-				root = parent
-				continue
-			}
-			tb.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Join(root, "..", "shared", "vectors")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	if os.IsNotExist(err) {
-		tb.Skipf("ABSENT: %s is not beside the repository, nor where SCIMKIT_VECTORS says", name)
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return data
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
+	"github.com/scimkit/scimkit/internal/vectors"
 	"github.com/scimkit/scimkit/schema"
 )
 
@@ -30,9 +31,7 @@ type vector struct {
 
 func loadVectors(t *testing.T) []vector {
 	var file struct{ Cases []vector }
-	if err := json.Unmarshal(shared(t, "filter.json"), &file); err != nil {
-		t.Fatal(err)
-	}
+	vectors.Read(t, "filter.json", &file)
 	return file.Cases
 }
 

@@ -2,15 +2,13 @@ package document_test
 
 import (
 	"encoding/json"
-	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	. "github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
+	"github.com/scimkit/scimkit/internal/vectors"
 	"github.com/scimkit/scimkit/schema"
 )
 
@@ -136,16 +134,8 @@ func TestTwoPrimaries(t *testing.T) {
 }
 
 // TestVectors runs the request bodies of ../shared/vectors, which are read in
-// place. SCIMKIT_VECTORS names another folder.
+// place.
 func TestVectors(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(vectors(t), "validation.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		t.Logf("no vectors here, nothing was run: %v", err)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		Cases []struct {
 			ID, Kind, ResourceType, Flag, Note string
@@ -153,9 +143,7 @@ func TestVectors(t *testing.T) {
 			Valid                              bool
 		}
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
+	vectors.Read(t, "validation.json", &file)
 	ran := 0
 	for _, c := range file.Cases {
 		if c.Kind != "post" {
@@ -175,28 +163,5 @@ func TestVectors(t *testing.T) {
 	}
 	if ran == 0 {
 		t.Error("no case was run")
-	}
-}
-
-// vectors is the folder of the vectors: beside the repository, whose root has
-// go.mod.
-func vectors(t *testing.T) string {
-	t.Helper()
-	if dir := os.Getenv("SCIMKIT_VECTORS"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "..", "shared", "vectors")
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = up
 	}
 }

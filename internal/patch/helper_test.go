@@ -3,8 +3,6 @@ package patch
 import (
 	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/scimkit/scimkit/internal/document"
@@ -92,30 +90,4 @@ func decode(t testing.TB, data []byte) (v map[string]any) {
 		t.Fatalf("%s: %v", data, err)
 	}
 	return v
-}
-
-// vectors reads a file of the shared vectors, which lie beside the repository
-// or where SCIMKIT_VECTORS says.
-func vectors(t *testing.T, name string, into any) {
-	t.Helper()
-	dir := os.Getenv("SCIMKIT_VECTORS")
-	if dir == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for ; root != filepath.Dir(root); root = filepath.Dir(root) {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-		}
-		dir = filepath.Join(root, "..", "shared", "vectors")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Skipf("no vectors here (SCIMKIT_VECTORS names their folder): %v", err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
+	"github.com/scimkit/scimkit/internal/vectors"
 )
 
 type vector struct {
@@ -76,7 +77,7 @@ var deviations = func() map[string]deviation {
 
 func TestVectors(t *testing.T) {
 	var file struct{ Cases []vector }
-	vectors(t, "patch.json", &file)
+	vectors.Read(t, "patch.json", &file)
 	for _, c := range file.Cases {
 		t.Run(c.ID, func(t *testing.T) {
 			o := strict(quirk.OpCase, quirk.PathKeys)
@@ -106,7 +107,7 @@ var interopKept = map[string]string{
 // says.
 func TestVectorsTolerated(t *testing.T) {
 	var file struct{ Cases []vector }
-	vectors(t, "patch.json", &file)
+	vectors.Read(t, "patch.json", &file)
 	n := 0
 	for _, c := range file.Cases {
 		if _, kept := interopKept[c.ID]; kept || c.Flag != "implementation-specific" && c.Flag != "interop (Entra ID)" {
@@ -219,7 +220,7 @@ type bodyVector struct {
 
 func TestBodyVectors(t *testing.T) {
 	var file struct{ Cases []bodyVector }
-	vectors(t, "validation.json", &file)
+	vectors.Read(t, "validation.json", &file)
 	n := 0
 	for _, c := range file.Cases {
 		if c.Kind != "patch-body" {
