@@ -36,6 +36,8 @@ type Limits struct {
 	PatchOperations int // operations of one PATCH; 1,000; 400 invalidValue
 	PathBytes       int // one path; 1 KiB; 400 invalidPath
 	PathDepth       int // the same in a path, whose brackets count; 8; 400 invalidFilter
+	PathTerms       int // comparisons in a path; 16; 400 invalidFilter
+	PatchWork       int // comparisons of filters in paths with elements, long values count for many; 500,000; 400 invalidValue
 
 	Attributes     int // names in attributes or excludedAttributes; 100; 400 invalidValue
 	DefaultResults int // resources in a page when the client does not say; 100
@@ -57,7 +59,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.JSONDepth, 32}, {&l.JSONNodes, 250_000}, {&l.StringBytes, 8 << 10}, {&l.LongStringBytes, 64 << 10},
 		{&l.NumberBytes, 64}, {&l.Elements, 1000}, {&l.Members, 20_000}, {&l.UserNameRunes, 320}, {&l.LabelRunes, 512},
 		{&l.FilterBytes, 8 << 10}, {&l.FilterDepth, 32}, {&l.FilterTerms, 500}, {&l.FilterLiteral, 1 << 10},
-		{&l.PatchOperations, 1000}, {&l.PathBytes, 1 << 10}, {&l.PathDepth, 8},
+		{&l.PatchOperations, 1000}, {&l.PathBytes, 1 << 10}, {&l.PathDepth, 8}, {&l.PathTerms, 16}, {&l.PatchWork, 500_000},
 		{&l.Attributes, 100}, {&l.DefaultResults, 100}, {&l.MaxResults, 1000}, {&l.MaxStartIndex, 1_000_000_000},
 		{&l.IDBytes, 128},
 	} {
@@ -93,5 +95,8 @@ func (l *Limits) filter() filter.Limits {
 }
 
 func (l *Limits) patch() patch.Limits {
-	return patch.Limits{Operations: l.PatchOperations, PathBytes: l.PathBytes, FilterDepth: min(l.PathDepth, 1000)}
+	return patch.Limits{
+		Operations: l.PatchOperations, PathBytes: l.PathBytes, FilterDepth: min(l.PathDepth, 1000),
+		Terms: l.PathTerms, Work: l.PatchWork,
+	}
 }

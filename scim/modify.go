@@ -24,7 +24,7 @@ func (rq *request) modify() error {
 	if err != nil {
 		return err
 	}
-	req, err := patch.Parse(body, rq.rt.ep.model, patch.Options{Limits: rq.srv.limits.patch(), Values: *rq.options()})
+	req, err := patch.Parse(body, rq.rt.ep.model, patch.Options{Limits: rq.srv.limits.patch(), Stop: rq.Err, Values: *rq.options()})
 	if err != nil {
 		return told(err)
 	}

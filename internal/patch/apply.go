@@ -11,7 +11,13 @@ import (
 // do applies one operation.
 func (a *applier) do(o *op) *Error {
 	a.op, a.primaries = o, a.primaries[:0]
+	if err := a.goOn(); err != nil {
+		return err
+	}
 	frozen, before := a.freeze(o)
+	if err := a.spend(len(before) / walk); err != nil {
+		return err
+	}
 	if err := a.dispatch(o); err != nil {
 		return err
 	}

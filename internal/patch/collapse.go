@@ -41,7 +41,8 @@ func (r *Request) busyList() model.ID {
 
 // apply does to the list what the operations would have done one by one.
 func (s *splitter) apply() {
-	if s.replace {
+	old := s.tree.Get(s.list.ID)
+	if s.replace && old != document.NoNode {
 		s.tree.Unset(s.list.ID)
 	}
 	list := s.tree.Get(s.list.ID)
@@ -64,7 +65,10 @@ func (s *splitter) apply() {
 			s.tree.Append(list, c.node)
 		}
 	}
-	if s.empty(list) {
+	switch {
+	case s.empty(list):
 		s.tree.Unset(s.list.ID)
+	case s.replace && old != document.NoNode:
+		s.tree.Put(s.tree.Root(), s.tree.KeepMembers(old, list))
 	}
 }

@@ -14,7 +14,10 @@ func (a *applier) elements(o *op) *Error {
 	if o.ids != nil {
 		return a.removeByID(list, o.ids)
 	}
-	hits := a.hits(o, list)
+	hits, err := a.hits(o, list)
+	if err != nil {
+		return err
+	}
 	switch {
 	case len(hits) == 0 && o.kind == remove:
 		a.log.Note(quirk.RemoveNoMatch)
@@ -25,6 +28,9 @@ func (a *applier) elements(o *op) *Error {
 		return a.removeHits(o, list, hits)
 	case o.sub == model.None && unassigns(o.value):
 		return nil
+	}
+	if err := a.copied(o, len(hits)); err != nil {
+		return err
 	}
 	for _, e := range hits {
 		if err := a.element(o, list, e); err != nil {
@@ -37,17 +43,27 @@ func (a *applier) elements(o *op) *Error {
 func unassigns(v document.Value) bool { return v.Kind() == document.Null || emptyArray(v) }
 
 // hits are the elements of list that the operation means.
-func (a *applier) hits(o *op, list document.Node) []document.Node {
+func (a *applier) hits(o *op, list document.Node) ([]document.Node, *Error) {
 	if list == document.NoNode {
-		return nil
+		return nil, nil
+	}
+	if err := a.walked(list); err != nil {
+		return nil, err
 	}
 	hits := a.hitBuf[:0]
 	for e := a.tree.First(list); e != document.NoNode; e = a.tree.Next(e) {
-		if o.filter == nil || o.filter.MatchValue(document.Trusted(a.text(e))) {
-			hits = append(hits, e)
+		if o.filter != nil {
+			text := a.text(e)
+			if err := a.compared(o, len(text)); err != nil {
+				return nil, err
+			}
+			if !o.filter.MatchValue(document.Trusted(text)) {
+				continue
+			}
 		}
+		hits = append(hits, e)
 	}
-	return hits
+	return hits, nil
 }
 
 // element applies an operation to one element.
@@ -77,6 +93,9 @@ func (a *applier) into(list, e document.Node, v document.Value, k kind) *Error {
 		return a.convert(err)
 	}
 	if n != document.NoNode && list != document.NoNode {
+		if err := a.walked(list); err != nil {
+			return err
+		}
 		a.swap(list, e, n)
 	}
 	return nil

@@ -21,6 +21,11 @@ func (a *applier) assignList(parent document.Node, at *model.Attr, v document.Va
 		return a.unassign(parent, at)
 	case k == add && old != document.NoNode:
 		return a.union(old, fresh)
+	case at.ResourceRef && old != document.NoNode:
+		if err := a.walked(old); err != nil {
+			return err
+		}
+		fresh = a.tree.KeepMembers(old, fresh)
 	}
 	for e := a.tree.First(fresh); e != document.NoNode; e = a.tree.Next(e) {
 		a.notePrimary(e)
@@ -114,6 +119,9 @@ func (a *applier) notePrimary(e document.Node) {
 // section 3.5.2.1).
 func (a *applier) union(list, fresh document.Node) *Error {
 	at := a.tree.Attr(list)
+	if err := a.walked(list); err != nil {
+		return err
+	}
 	find := a.finder(list)
 	for e := a.tree.First(fresh); e != document.NoNode; {
 		next := a.tree.Next(e)
@@ -146,7 +154,9 @@ func (a *applier) finder(list document.Node) func(document.Node) document.Node {
 	if n := a.tree.Len(list); n > few {
 		index := make(map[string]document.Node, n)
 		for e := a.tree.First(list); e != document.NoNode; e = a.tree.Next(e) {
-			index[string(a.key(e))] = e
+			key := a.key(e)
+			index[string(key)] = e
+			a.work += int64(len(key)) / unit // the next spend looks at it
 		}
 		return func(e document.Node) document.Node {
 			if n, ok := index[string(a.key(e))]; ok {

@@ -25,6 +25,8 @@ type Limits struct {
 	Operations  int // operations, and filters in the keys of values; 1000
 	PathBytes   int // bytes of one path; 1024
 	FilterDepth int // nesting of a path's filter; 8
+	Terms       int // comparisons of a path's filter; 16
+	Work        int // comparisons of filters with elements, in all operations, a long value counting for many; 500,000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -37,12 +39,21 @@ func (l Limits) withDefaults() Limits {
 	if l.FilterDepth <= 0 {
 		l.FilterDepth = 8
 	}
+	if l.Terms <= 0 {
+		l.Terms = 16
+	}
+	if l.Work <= 0 {
+		l.Work = defaultWork
+	}
 	return l
 }
 
 // Options say how a request is read and applied.
 type Options struct {
 	Limits Limits
+	// Stop, if not nil, is called before each operation and now and then
+	// within long ones. Its error ends Apply and Edit, which give it as it is.
+	Stop func() error
 	// Values say how the message and the values in it are read: limits, what
 	// is tolerated, what becomes of attributes that the schema does not have.
 	Values document.Options
@@ -84,23 +95,21 @@ type target struct {
 	attr     model.ID // the attribute; with elements, a multi-valued one
 	sub      model.ID // elements: the sub-attribute of each, or None
 	filter   *filter.Filter
+	terms    int  // comparisons in filter
 	elements bool // single elements are meant: those that filter selects, or all
 }
 
 // Apply changes t, which must be a resource of the request's type. When it
 // fails, t is in no useful state. The caller calls t.Finish.
 func (r *Request) Apply(t *document.Tree) error {
-	if err := r.apply(t); err != nil {
-		return err
-	}
-	return nil
-}
-
-func (r *Request) apply(t *document.Tree) *Error {
 	ops := r.collapse(t)
 	a := newApplier(r, t)
 	for i := range ops {
-		if err := a.do(&ops[i]); err != nil {
+		switch err := a.do(&ops[i]); err {
+		case nil:
+		case errStopped:
+			return a.stopped
+		default:
 			return err
 		}
 	}
@@ -109,7 +118,7 @@ func (r *Request) apply(t *document.Tree) *Error {
 
 // Edit applies r to d, which stays as it is, and tells whether the result
 // differs; meta is not touched. t gives its memory to the work and is emptied
-// first. An error is a *Error.
+// first. An error is a *Error, or that of Stop.
 func (r *Request) Edit(t *document.Tree, d *document.Doc) (*document.Doc, bool, error) {
 	t.Reset(r.t)
 	t.Load(d)
@@ -153,12 +162,19 @@ type applier struct {
 	scratch   []byte
 	kept      int // attributes outside the schema so far
 
+	limits  *Limits
+	stop    func() error
+	stopped error // what stop gave
+	work    int64 // steps so far
+	paused  int64 // work when stop was asked
+
 	hitBuf  [8]document.Node // memory for few hits and short texts
 	textBuf [256]byte
 }
 
 func newApplier(r *Request, t *document.Tree) *applier {
 	a := &applier{tree: t, t: r.t, opts: &r.opts.Values, log: r.opts.Values.Log}
+	a.limits, a.stop = &r.opts.Limits, r.opts.Stop
 	a.scratch = a.textBuf[:0]
 	return a
 }

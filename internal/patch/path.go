@@ -78,7 +78,7 @@ func (p *reader) named(container model.ID, qualified bool, name string) model.ID
 // filtered reads a value path; the bracket opens at byte open.
 func (p *reader) filtered(container model.ID, qualified bool, path string, open int) (target, *Error) {
 	none := target{attr: model.None, sub: model.None}
-	parser := filter.Parser{Limits: filter.Limits{Bytes: p.opts.Limits.PathBytes, Depth: p.opts.Limits.FilterDepth}, Log: p.log}
+	parser := filter.Parser{Limits: filter.Limits{Bytes: p.opts.Limits.PathBytes, Depth: p.opts.Limits.FilterDepth, Terms: p.opts.Limits.Terms}, Log: p.log}
 	fp, err := parser.ParsePath(path)
 	if err != nil {
 		return none, p.fail(syntaxType(err, path, open), "%s", err)
@@ -106,6 +106,7 @@ func (p *reader) filtered(container model.ID, qualified bool, path string, open 
 	if t.filter, err = filter.BindIn(fp.Filter, p.t, id, p.log); err != nil {
 		return none, p.fail(invalidFilter, "%s", err)
 	}
+	t.terms = terms(t.filter.Expr())
 	return t, nil
 }
 

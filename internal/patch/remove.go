@@ -50,6 +50,9 @@ func (a *applier) removeByID(list document.Node, ids []string) *Error {
 		a.log.Note(quirk.RemoveNoMatch)
 		return nil
 	}
+	if err := a.walked(list); err != nil {
+		return err
+	}
 	at := a.tree.Attr(list)
 	gone := make(map[string]struct{}, len(ids))
 	for _, id := range ids {
@@ -100,6 +103,9 @@ func (a *applier) removeListed(o *op) *Error {
 		a.log.Note(quirk.RemoveNoMatch)
 		return nil
 	}
+	if err := a.walked(list); err != nil {
+		return err
+	}
 	match := a.matcher(at, listed)
 	if a.tree.Filter(list, func(e document.Node) bool { return !match(e) }) == 0 {
 		a.log.Note(quirk.RemoveNoMatch)
@@ -132,6 +138,7 @@ func (a *applier) matcher(at *model.Attr, listed document.Node) func(document.No
 	}
 	return func(e document.Node) bool {
 		for _, g := range groups {
+			a.work += walk // the next spend looks at it
 			if key, ok := a.values(e, g.ids); ok {
 				if _, ok := g.keys[string(key)]; ok {
 					return true
