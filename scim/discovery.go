@@ -13,11 +13,21 @@ import (
 )
 
 // discovery holds the answers of the discovery endpoints (RFC 7644 section 4),
-// encoded once for each base URL.
+// each encoded when it is first asked for.
 type discovery struct {
-	srv *Server
-	mu  sync.RWMutex
-	m   map[string]map[string]*discovered
+	srv     *Server
+	schemas []*schema.Schema
+	mu      sync.RWMutex
+	m       map[discoveryKey]*discovered
+	size    int // bytes of the answers in m
+}
+
+// discoveryKey names one answer: id is that of a schema in lower case, or of a
+// resource type, "" for the whole list.
+type discoveryKey struct {
+	base string
+	kind kind
+	id   string
 }
 
 // discovered is one answer.
@@ -29,10 +39,10 @@ type discovered struct {
 
 // What is kept is bounded, because clients can make base URLs up: by the Host
 // that they send and by the path before the endpoint.
-const cachedBases, cachedBaseBytes = 256, 256
+const cachedAnswers, cachedBytes, cachedBaseBytes = 256, 2 << 20, 256
 
 func newDiscovery(s *Server) *discovery {
-	return &discovery{srv: s, m: make(map[string]map[string]*discovered)}
+	return &discovery{srv: s, schemas: s.schemas(), m: make(map[discoveryKey]*discovered)}
 }
 
 // discover answers GET of a discovery endpoint. Query parameters are ignored,
@@ -45,9 +55,16 @@ func (rq *request) discover() error {
 	if p.hasFilter {
 		return &Error{Status: http.StatusForbidden, Detail: "The discovery endpoints take no filter (RFC 7644 section 4)."}
 	}
-	base := rq.urlBase()
-	d, ok := rq.srv.discovery.get(base)[discoveryKey(rq.rt.kind, rq.rt.id)]
-	if !ok {
+	base, err := rq.urlBase()
+	if err != nil {
+		return err
+	}
+	key := discoveryKey{base, rq.rt.kind, rq.rt.id}
+	if key.kind == schemas { // URIs match in any letter case
+		key.id = strings.ToLower(key.id)
+	}
+	d := rq.srv.discovery.get(key)
+	if d == nil {
 		return ErrNotFound
 	}
 	h := rq.w.Header()
@@ -64,70 +81,82 @@ func (rq *request) discover() error {
 	return nil
 }
 
-// discoveryKey names one answer. Schema URIs match in any letter case.
-func discoveryKey(k kind, id string) string {
-	switch k {
-	case schemas:
-		return "Schemas/" + strings.ToLower(id)
-	case resourceTypes:
-		return "ResourceTypes/" + id
-	}
-	return "ServiceProviderConfig"
-}
-
-func (d *discovery) get(base string) map[string]*discovered {
+// get gives the answer, nil if there is none.
+func (d *discovery) get(key discoveryKey) *discovered {
 	d.mu.RLock()
-	m := d.m[base]
+	a := d.m[key]
 	d.mu.RUnlock()
-	if m != nil {
-		return m
+	if a != nil {
+		return a
 	}
-	m = d.encode(base)
-	if len(base) > cachedBaseBytes {
-		return m
+	if a = d.encode(key); a == nil || len(key.base) > cachedBaseBytes {
+		return a
 	}
+	key.base, key.id = strings.Clone(key.base), strings.Clone(key.id) // they are parts of larger texts
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.m) >= cachedBases {
+	if len(d.m) >= cachedAnswers || d.size+len(a.body) > cachedBytes {
 		clear(d.m)
+		d.size = 0
 	}
-	d.m[strings.Clone(base)] = m // base is part of a larger text
-	return m
+	if d.m[key] == nil {
+		d.m[key] = a
+		d.size += len(a.body)
+	}
+	return a
 }
 
-// encode makes every answer for one base URL.
-func (d *discovery) encode(base string) map[string]*discovered {
-	m := make(map[string]*discovered)
-	put := func(key, location string, v any) {
-		body, err := json.Marshal(v)
-		if err != nil {
-			panic("scim: discovery: " + err.Error()) // v holds strings, numbers and schemas that are valid
+// encode makes one answer.
+func (d *discovery) encode(key discoveryKey) *discovered {
+	v, location := d.find(key)
+	if v == nil {
+		return nil
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("scim: discovery: " + err.Error()) // v holds strings, numbers and schemas that are valid
+	}
+	h := fnv.New64a()
+	h.Write(body)
+	a := &discovered{body: body, etag: []string{etag(strconv.FormatUint(h.Sum64(), 36))}}
+	if location != "" {
+		a.location = []string{location}
+	}
+	return a
+}
+
+// find gives what an answer holds and, unless it is a list, its URL; nil if
+// there is no such thing.
+func (d *discovery) find(key discoveryKey) (v any, location string) {
+	if key.kind == providerConfig {
+		return d.providerConfig(key.base), key.base + "/ServiceProviderConfig"
+	}
+	var all []any
+	if key.kind == resourceTypes {
+		for _, ep := range d.srv.endpoints {
+			loc := key.base + "/ResourceTypes/" + ep.model.Name
+			switch key.id {
+			case ep.model.Name:
+				return resourceTypeMessage(ep, loc), loc
+			case "":
+				all = append(all, resourceTypeMessage(ep, loc))
+			}
 		}
-		h := fnv.New64a()
-		h.Write(body)
-		a := &discovered{body: body, etag: []string{etag(strconv.FormatUint(h.Sum64(), 36))}}
-		if location != "" {
-			a.location = []string{location}
+	} else {
+		for _, s := range d.schemas {
+			loc := key.base + "/Schemas/" + s.ID
+			switch key.id {
+			case strings.ToLower(s.ID):
+				return schemaMessage(s, loc), loc
+			case "":
+				all = append(all, schemaMessage(s, loc))
+			}
 		}
-		m[key] = a
 	}
-	put("ServiceProviderConfig", base+"/ServiceProviderConfig", d.providerConfig(base))
-	var types, all []any
-	for _, ep := range d.srv.endpoints {
-		loc := base + "/ResourceTypes/" + ep.model.Name
-		v := resourceTypeMessage(ep, loc)
-		types = append(types, v)
-		put("ResourceTypes/"+ep.model.Name, loc, v)
+	if key.id != "" {
+		return nil, ""
 	}
-	put("ResourceTypes/", "", listMessage(types))
-	for _, s := range d.srv.schemas() {
-		loc := base + "/Schemas/" + s.ID
-		v := schemaMessage(s, loc)
-		all = append(all, v)
-		put("Schemas/"+strings.ToLower(s.ID), loc, v)
-	}
-	put("Schemas/", "", listMessage(all))
-	return m
+	return listMessage(all), ""
 }
 
 // schemas are the schemas of every resource type, each once, and those of the

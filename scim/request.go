@@ -152,6 +152,10 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 	if rq.rt.kind == item && !rq.srv.plausibleID(rq.rt.id) {
 		return ErrNotFound
 	}
+	var err error
+	if rq.baseURL, err = rq.urlBase(); err != nil {
+		return err
+	}
 	if d := rq.srv.limits.Timeout; d > 0 {
 		rq.deadline = time.Now().Add(d)
 	}
@@ -166,7 +170,6 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 		}
 		rq.handler = h
 	}
-	rq.baseURL = rq.urlBase()
 	return do(rq)
 }
 

@@ -82,11 +82,18 @@ func (b *baseURL) of(tenant string) string {
 	return b.before + url.PathEscape(tenant) + b.after
 }
 
-// urlBase is the base of the URLs in the answer.
-func (rq *request) urlBase() string {
+var errHost = &Error{Status: http.StatusBadRequest, Detail: "The Host of the request is no host and port."}
+
+// maxMount bounds the path before the endpoint where URLs are made of it: an
+// answer holds it once for each resource and reference.
+const maxMount = 512
+
+// urlBase is the base of the URLs in the answer. What clients make up is
+// bounded, because one byte of it becomes thousands.
+func (rq *request) urlBase() (string, error) {
 	s, r := rq.srv, rq.r
 	if s.base.text != "" {
-		return s.base.of(rq.principal.Tenant)
+		return s.base.of(rq.principal.Tenant), nil
 	}
 	scheme, host := "http", r.Host
 	if r.TLS != nil {
@@ -100,7 +107,14 @@ func (rq *request) urlBase() string {
 			host = h
 		}
 	}
-	return rq.sc.join(scheme, "://", host, stripped(r), rq.rt.mount)
+	if host != "" && !plainHost(host) { // HTTP/1.0 has none
+		return "", errHost
+	}
+	before := stripped(r)
+	if len(before)+len(rq.rt.mount) > maxMount {
+		return "", errNoPath
+	}
+	return rq.sc.join(scheme, "://", host, before, rq.rt.mount), nil
 }
 
 // stripped is the part of the request's path that http.StripPrefix took away.
@@ -137,7 +151,7 @@ func (s *Server) trusts(remote string) bool {
 func plainHost(h string) bool {
 	for i := 0; i < len(h); i++ {
 		c := h[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".-:[]", c) >= 0) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".-_:[]", c) >= 0) {
 			return false
 		}
 	}
