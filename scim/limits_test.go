@@ -154,6 +154,10 @@ var limitCases = []limitCase{
 		func(n int) assignment {
 			return assignment{"PATCH", "/Users/" + aliceID, patchBody(`{"op":"remove","path":"emails[` + strings.Repeat("(", n-1) + `type eq \"x\"` + strings.Repeat(")", n-1) + `]"}`)}
 		}, 400, "invalidFilter"},
+	{"PathTerms", func(l *scim.Limits, n int) { l.PathTerms = n }, 16, 3,
+		func(n int) assignment {
+			return assignment{"PATCH", "/Users/" + aliceID, patchBody(`{"op":"remove","path":"emails[` + strings.Repeat("type pr and ", n-1) + `value eq \"x\"]"}`)}
+		}, 400, "invalidFilter"},
 	{"Attributes", func(l *scim.Limits, n int) { l.Attributes = n }, 100, 3,
 		func(n int) assignment {
 			return assignment{"GET", "/Users/" + aliceID + "?attributes=title" + strings.Repeat(",title", n-1), ""}

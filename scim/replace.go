@@ -71,10 +71,13 @@ func (rq *request) keep(t *document.Tree, old *document.Doc) error {
 func (rq *request) keepOne(t *document.Tree, id model.ID, stored document.Value) error {
 	a := &t.T.Attrs[id]
 	object := a.Kind == model.Complex && !a.Multi
+	n := t.Get(id)
+	if a.ResourceRef && a.Multi && a.Mutability == model.ReadWrite && n != document.NoNode {
+		return keepMembers(t, n, stored)
+	}
 	if a.Mutability == model.ReadWrite && !object && !rq.policy.keeps(a.Path) {
 		return nil
 	}
-	n := t.Get(id)
 	switch {
 	case a.Mutability == model.ReadOnly:
 	case n == document.NoNode && (a.Mutability == model.Immutable || a.Mutability == model.WriteOnly):
@@ -100,6 +103,18 @@ func (rq *request) keepOne(t *document.Tree, id model.ID, stored document.Value)
 		return nil
 	}
 	return put(t, id, stored)
+}
+
+// keepMembers leaves the references of the list n as they are stored where they
+// are, so that a list sent back is the list that is there.
+func keepMembers(t *document.Tree, n document.Node, stored document.Value) error {
+	id := t.ID(n)
+	old, err := t.ParseValue(id, stored, trusted)
+	if err != nil || old == document.NoNode {
+		return err
+	}
+	t.Put(t.Make(id), t.KeepMembers(old, n))
+	return nil
 }
 
 // put sets the attribute id to a stored value.
