@@ -32,6 +32,7 @@ func (rq *request) body(limit int) ([]byte, error) {
 		return nil, rq.tooLarge(limit)
 	}
 	rq.endReading()
+	rq.clock.allow(rq.srv.limits.Timeout) // the client's time to send is not the handler's
 	return rq.sc.body, nil
 }
 

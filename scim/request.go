@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/scimkit/scimkit/internal/quirk"
 )
@@ -28,10 +26,7 @@ type request struct {
 	log       quirk.Log
 	handler   ResourceHandler
 	baseURL   string
-	deadline  time.Time
-	timer     sync.Once
-	timed     context.Context
-	cancel    context.CancelFunc
+	clock     clock
 	sent      bool
 
 	sc       *scratch  // nil once the request has been answered
@@ -156,9 +151,7 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 	if rq.baseURL, err = rq.urlBase(); err != nil {
 		return err
 	}
-	if d := rq.srv.limits.Timeout; d > 0 {
-		rq.deadline = time.Now().Add(d)
-	}
+	rq.clock.allow(rq.srv.limits.Timeout)
 	rq.handler = ep.Handler
 	if ep.ForTenant != nil {
 		h, err := ep.ForTenant(rq, rq.principal.Tenant)

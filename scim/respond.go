@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,9 +31,7 @@ func (rq *request) finish() {
 	if rq.log.Used != 0 {
 		rq.tellQuirks()
 	}
-	if rq.cancel != nil {
-		rq.cancel()
-	}
+	rq.clock.end(context.Canceled)
 }
 
 var errPanic = &Error{Status: http.StatusInternalServerError, Detail: "The service failed to process the request."}
