@@ -137,11 +137,15 @@ func (p *parser) complex(a *model.Attr) (Node, *Error) {
 	}
 	outer, mark := p.cleared, len(p.t.nodes)
 	p.cleared = false
+	start := p.pos
 	n := p.t.NewObject(a.ID)
 	if err := p.object(n); err != nil {
 		return NoNode, err
 	}
 	if p.ref != nil {
+		if p.t.Child(n, a.Value) == NoNode {
+			p.follow(a, n, p.src[start:p.pos])
+		}
 		if v := p.t.Child(n, a.Value); v == NoNode || !RefersTo(Value{p.ref}, p.t.Leaf(v)) {
 			p.o.Log.Note(quirk.ReferenceRebuilt)
 		}

@@ -138,6 +138,8 @@ func (a *applier) merge(n document.Node, v document.Value, k kind) *Error {
 			err = a.unknown(n, name, m)
 		case a.t.Attr(id).Mutability == model.ReadOnly:
 		case a.opts.DropRefs && at.ResourceRef && id == at.Ref && document.RefersTo(m, a.memberOf(at, v)):
+		case a.opts.DropRefs && at.ResourceRef && id == at.Ref && a.memberOf(at, v).IsZero():
+			err = a.refer(n, id, m, k)
 		default:
 			err = a.assign(n, id, m, k)
 		}
@@ -146,6 +148,15 @@ func (a *applier) merge(n document.Node, v document.Value, k kind) *Error {
 		}
 	}
 	return nil
+}
+
+// refer sets the value of the reference n, which comes without, to what the URI
+// ref names (RFC 7643 section 2.4).
+func (a *applier) refer(n document.Node, id model.ID, ref document.Value, k kind) *Error {
+	if target, ok := document.Target(ref); ok {
+		return a.assign(n, a.tree.Attr(n).Value, target, k)
+	}
+	return a.assign(n, id, ref, k)
 }
 
 // memberOf is the value of the reference v.

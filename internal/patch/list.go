@@ -70,7 +70,7 @@ func (a *applier) identified(at *model.Attr, list document.Node, v document.Valu
 			read++
 		}
 	}
-	if v.Kind() == document.Object {
+	if v.Kind() == document.Object && read == 0 {
 		return a.hasValue(at, v)
 	}
 	given := 0
