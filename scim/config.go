@@ -21,8 +21,11 @@ type Config struct {
 
 	// BaseURL is the URL under which clients reach the server, such as
 	// "https://api.example.com/scim/v2"; a path segment "{tenant}" stands
-	// for the tenant. Without it, URLs in answers are made from the request: its
-	// scheme, host and the path under which the server is mounted. A mount
+	// for the tenant: 1 to 63 letters, digits, dots, dashes and underscores,
+	// of which the first is a letter or digit. A path that names none is 404
+	// then. Without BaseURL, URLs in answers are made from the request: its
+	// scheme, host (255 bytes at most; others are 400) and the path under
+	// which the server is mounted (512 bytes at most; others are 404). A mount
 	// path that ends in a version of the application's own, such as "/api/v1/",
 	// needs a BaseURL: RFC 7644 section 3.13 gives that place to the version
 	// of the protocol.

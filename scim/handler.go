@@ -110,8 +110,8 @@ type Endpoint struct {
 	Handler ResourceHandler
 
 	// ForTenant gives the handler of a tenant, the one of the
-	// authenticated [Principal]. ErrNotFound says that there is no such
-	// tenant.
+	// authenticated [Principal], which must have one. ErrNotFound says that
+	// there is no such tenant.
 	ForTenant func(ctx context.Context, tenant string) (ResourceHandler, error)
 
 	// PatchResponse says what a successful PATCH answers; RFC 7644 section

@@ -206,20 +206,21 @@ func TestPanicElsewhere(t *testing.T) {
 	config := func() scim.Config {
 		return scim.Config{Endpoints: []scim.Endpoint{{Type: typ, Handler: good}}, Authenticator: scim.StaticToken("token-acme"), Logger: book.logger()}
 	}
+	acme := scim.AuthenticatorFunc(func(*http.Request, string) (scim.Principal, error) { return scim.Principal{Tenant: "acme"}, nil })
 	for name, change := range map[string]func(*scim.Config){
 		"Authenticator": func(c *scim.Config) {
 			c.Authenticator = scim.AuthenticatorFunc(func(*http.Request, string) (scim.Principal, error) { panic(inside) })
 		},
 		"ForTenant": func(c *scim.Config) {
-			c.Endpoints[0].Handler = nil
+			c.Endpoints[0].Handler, c.Authenticator = nil, acme
 			c.Endpoints[0].ForTenant = func(context.Context, string) (scim.ResourceHandler, error) { panic(inside) }
 		},
 		"ForTenant without handler": func(c *scim.Config) {
-			c.Endpoints[0].Handler = nil
+			c.Endpoints[0].Handler, c.Authenticator = nil, acme
 			c.Endpoints[0].ForTenant = func(context.Context, string) (scim.ResourceHandler, error) { return nil, nil }
 		},
 		"ForTenant with an error": func(c *scim.Config) {
-			c.Endpoints[0].Handler = nil
+			c.Endpoints[0].Handler, c.Authenticator = nil, acme
 			c.Endpoints[0].ForTenant = func(context.Context, string) (scim.ResourceHandler, error) { return nil, errors.New(inside) }
 		},
 		"TenantTolerance": func(c *scim.Config) {

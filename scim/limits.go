@@ -44,7 +44,7 @@ type Limits struct {
 	MaxResults     int // resources in a page; 1,000; more are not given (RFC 7644 section 3.4.2.4)
 	MaxStartIndex  int // startIndex; 1,000,000,000; larger ones count as it
 
-	IDBytes     int           // id or tenant in a URL; 128; 404
+	IDBytes     int           // id in a URL; 128; 404
 	ReadTimeout time.Duration // for a request's body to arrive; 30 s; 408
 	Timeout     time.Duration // for the handler; 30 s; 503
 }

@@ -63,7 +63,7 @@ func StaticToken(token string) Authenticator {
 		panic("scim: StaticToken needs a token")
 	}
 	want := sha256.Sum256([]byte(token))
-	return AuthenticatorFunc(func(r *http.Request, _ string) (Principal, error) {
+	return staticToken(func(r *http.Request, _ string) (Principal, error) {
 		got, ok := BearerToken(r)
 		var buf [128]byte
 		sum := sha256.Sum256(append(buf[:0], got...))
@@ -72,6 +72,14 @@ func StaticToken(token string) Authenticator {
 		}
 		return Principal{Subject: "token"}, nil
 	})
+}
+
+// staticToken is a type of its own because it has no tenant, which NewServer
+// refuses where there are many.
+type staticToken func(r *http.Request, tenant string) (Principal, error)
+
+func (f staticToken) Authenticate(r *http.Request, tenant string) (Principal, error) {
+	return f(r, tenant)
 }
 
 // BearerToken gives the bearer token of r. It is strict: exactly one

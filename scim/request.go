@@ -154,6 +154,9 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 	rq.clock.allow(rq.srv.limits.Timeout)
 	rq.handler = ep.Handler
 	if ep.ForTenant != nil {
+		if rq.principal.Tenant == "" {
+			return errors.New("the principal has no tenant, and the endpoint needs one: see Endpoint.ForTenant")
+		}
 		h, err := ep.ForTenant(rq, rq.principal.Tenant)
 		if err != nil {
 			return err

@@ -196,17 +196,42 @@ func (s *Server) alias(rt *route, name string) (kind, *endpoint, bool) {
 
 // findTenant reads the tenant from the segments before the endpoint, where
 // BaseURL has it, or from the pattern of the host's own mux. Hosts look it up
-// before anybody has proved who they are, so it is as plain as an id.
+// before anybody has proved who they are, so it is plain.
 func (s *Server) findTenant(rt *route, r *http.Request, before []segment) {
+	named := true
 	if t := r.PathValue("tenant"); t != "" {
 		rt.tenant = t
-	} else if i := len(before) - s.base.depth; s.base.tenant && i >= 0 {
-		rt.tenant = before[i].text
+	} else if s.base.tenant {
+		rt.tenant, named = s.base.tenantOf(r, before)
 	}
-	if len(rt.tenant) > s.limits.IDBytes || !plain(rt.tenant) { // the host's mux may have decoded it, behind StripPrefix
+	if !named || rt.tenant != "" && !plainTenant(rt.tenant) {
 		rt.tenant, rt.kind = "", unknownPath
 	}
 	if len(before) > 0 && rt.kind != unknownPath && s.base.otherVersion(before[len(before)-1].text) {
 		rt.kind = wrongVersion
 	}
+}
+
+// tenantOf reads the tenant from the segments before the endpoint, with those
+// that http.StripPrefix took away. A path that is too short to name one is not
+// under the base URL: it must not be served to whatever tenant has the token.
+func (b *baseURL) tenantOf(r *http.Request, before []segment) (tenant string, ok bool) {
+	if i := len(before) - b.depth; i >= 0 {
+		return before[i].text, true
+	}
+	var store [8]segment
+	gone, _, ok := split(store[:0], stripped(r))
+	i := len(gone) + len(before) - b.depth
+	if !ok || i < 0 || len(gone) == 0 {
+		return "", false
+	}
+	return gone[i].text, true
+}
+
+const maxTenant = 63
+
+// plainTenant tells whether text may name a tenant: letters, digits and, but
+// not as the first, dots, dashes and underscores.
+func plainTenant(text string) bool {
+	return text != "" && len(text) <= maxTenant && strings.IndexByte("._-", text[0]) < 0 && plainID([]byte(text))
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -67,31 +66,10 @@ type endpoint struct {
 // NewServer makes a server. It refuses a Config that cannot work, and says all
 // that is wrong with it.
 func NewServer(c Config) (*Server, error) {
-	s := &Server{config: c, limits: c.Limits.withDefaults(), log: c.Logger, byName: map[string]*endpoint{}, byPath: map[string]*endpoint{}}
-	if s.log == nil {
-		s.log = slog.Default()
-	}
-	if s.config.Now == nil {
-		s.config.Now = time.Now
-	}
-	if s.config.NewID == nil {
-		s.config.NewID = newUUID
-	}
-	if s.config.Challenge == "" {
-		s.config.Challenge = "Bearer"
-	}
-	t := Tolerant()
-	if c.Tolerance != nil {
-		t = *c.Tolerance
-	}
-	s.policy = t.compile()
-	var errs []error
-	if c.Authenticator == nil {
-		errs = append(errs, errors.New("Authenticator is missing"))
-	}
-	if len(c.Endpoints) == 0 {
-		errs = append(errs, errors.New("no Endpoints"))
-	}
+	s := &Server{config: c.withDefaults(), limits: c.Limits.withDefaults(), byName: map[string]*endpoint{}, byPath: map[string]*endpoint{}}
+	s.log = s.config.Logger
+	s.policy = s.config.Tolerance.compile()
+	errs := c.check()
 	for i, e := range c.Endpoints {
 		if err := s.addEndpoint(e); err != nil {
 			errs = append(errs, fmt.Errorf("in Endpoints[%d]: %w", i, err))
@@ -101,16 +79,7 @@ func NewServer(c Config) (*Server, error) {
 	if s.base, err = parseBaseURL(c.BaseURL); err != nil {
 		errs = append(errs, err)
 	}
-	for i, p := range c.TrustedProxies {
-		if !p.IsValid() {
-			errs = append(errs, fmt.Errorf("TrustedProxies[%d] is no prefix", i))
-		}
-	}
-	for i, a := range c.AuthenticationSchemes {
-		if err := a.check(); err != nil {
-			errs = append(errs, fmt.Errorf("AuthenticationSchemes[%d]: %w", i, err))
-		}
-	}
+	errs = append(errs, s.checkTenants(), s.checkTolerance())
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("scim: invalid Config: %w", err)
 	}
@@ -132,6 +101,12 @@ func (s *Server) addEndpoint(e Endpoint) error {
 	if (e.Handler == nil) == (e.ForTenant == nil) {
 		return fmt.Errorf("%s needs exactly one of Handler and ForTenant", e.Type.Name)
 	}
+	if isNil(e.Handler) {
+		return fmt.Errorf("the Handler of %s is a nil %T", e.Type.Name, e.Handler)
+	}
+	if e.PatchResponse > PatchNoContent {
+		return fmt.Errorf("PatchResponse %d is none of the constants", e.PatchResponse)
+	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
 	ep.pathJSON = bytes.Trim(document.AppendString(nil, m.Endpoint+"/"), `"`)
@@ -147,6 +122,9 @@ func (s *Server) addEndpoint(e Endpoint) error {
 		return fmt.Errorf("there are two resource types at /%s", ep.path)
 	}
 	for _, other := range s.endpoints {
+		if strings.EqualFold(other.path, ep.path) {
+			return fmt.Errorf("the endpoints /%s and /%s differ in letter case only", other.path, ep.path)
+		}
 		if err := sameSchema(other.Type, e.Type); err != nil {
 			return err
 		}

@@ -59,6 +59,22 @@ func TestNewServerRefuses(t *testing.T) {
 		{"a scheme of no name", func(c *scim.Config) {
 			c.AuthenticationSchemes = []scim.AuthenticationScheme{{Type: "oauth2", Description: "x"}}
 		}, "AuthenticationSchemes[0]: it needs Name and Description"},
+		{"two primary schemes", func(c *scim.Config) {
+			a := scim.AuthenticationScheme{Type: "oauth2", Name: "x", Description: "x", Primary: true}
+			c.AuthenticationSchemes = []scim.AuthenticationScheme{a, a}
+		}, "2 AuthenticationSchemes are primary"},
+		{"a nil authenticator", func(c *scim.Config) { c.Authenticator = scim.AuthenticatorFunc(nil) }, "Authenticator is a nil scim.AuthenticatorFunc"},
+		{"a nil handler", func(c *scim.Config) { c.Endpoints[0].Handler = (*mapHandler)(nil) }, "the Handler of User is a nil *scim_test.mapHandler"},
+		{"endpoints that differ in case", func(c *scim.Config) {
+			c.Endpoints[1].Type = &schema.ResourceType{Name: "Person", Endpoint: "/users", Schema: schema.User()}
+		}, "the endpoints /Users and /users differ in letter case only"},
+		{"PatchResponse", func(c *scim.Config) { c.Endpoints[0].PatchResponse = 3 }, "PatchResponse 3"},
+		{"Unknown", func(c *scim.Config) { c.Tolerance = &scim.Tolerance{Unknown: 3} }, "Tolerance.Unknown 3"},
+		{"PutKeeps", func(c *scim.Config) { c.Tolerance = &scim.Tolerance{PutKeeps: []string{"name", "actve"}} }, `PutKeeps: no resource type has an attribute "actve"`},
+		{"a tenant for nobody", func(c *scim.Config) { c.BaseURL = "https://example.com/{tenant}" }, "no endpoint has ForTenant"},
+		{"a token without tenant", func(c *scim.Config) {
+			c.Endpoints[0] = scim.Endpoint{Type: users, ForTenant: only("acme", newMapHandler(users))}
+		}, "StaticToken has no tenant"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := scim.Config{
@@ -121,7 +137,8 @@ func TestLocation(t *testing.T) {
 		{name: "BaseURL with slash", base: "https://api.example/v2/", url: "http://inside/v2/Users", want: "https://api.example/v2/Users/1"},
 		{name: "BaseURL elsewhere", base: "https://api.example/v2", url: "http://inside/other/Users", want: "https://api.example/v2/Users/1"},
 		{name: "BaseURL with tenant", base: "https://api.example/{tenant}/v2", tenant: "acme", url: "http://inside/acme/v2/Users", want: "https://api.example/acme/v2/Users/1"},
-		{name: "BaseURL with odd tenant", base: "https://api.example/{tenant}/v2", tenant: "a b&c", url: "http://inside/a%20b&c/v2/Users", want: "https://api.example/a%20b&c/v2/Users/1"},
+		{name: "BaseURL with odd tenant", base: "https://api.example/{tenant}/v2", tenant: "A.b_c-1", url: "http://inside/A%2Eb_c-1/v2/Users", want: "https://api.example/A.b_c-1/v2/Users/1"},
+		{name: "BaseURL with tenant and StripPrefix", base: "https://api.example/{tenant}/v2", strip: "/acme/v2", tenant: "acme", url: "http://inside/acme/v2/Users", want: "https://api.example/acme/v2/Users/1"},
 		{name: "forged", url: "http://a.example/Users", header: forged, remote: "192.0.2.1:1", want: "http://a.example/Users/1"},
 		{name: "forged past a proxy", proxies: proxies, url: "http://a.example/Users", header: forged, remote: "192.0.2.1:1", want: "http://a.example/Users/1"},
 		{name: "forwarded", proxies: proxies, url: "http://inside/Users", header: header{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "a.example:8443"}, remote: "10.1.2.3:1", want: "https://a.example:8443/Users/1"},
@@ -133,6 +150,9 @@ func TestLocation(t *testing.T) {
 			users := schema.UserType()
 			s := newServer(t, func(c *scim.Config) {
 				c.Endpoints = []scim.Endpoint{{Type: users, Handler: newMapHandler(users)}}
+				if tt.tenant != "" {
+					c.Endpoints[0] = scim.Endpoint{Type: users, ForTenant: only(tt.tenant, newMapHandler(users))}
+				}
 				c.BaseURL, c.TrustedProxies = tt.base, tt.proxies
 				c.NewID = func() string { return "1" }
 				c.Authenticator = scim.AuthenticatorFunc(func(*http.Request, string) (scim.Principal, error) {

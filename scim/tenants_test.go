@@ -76,6 +76,68 @@ func TestTenants(t *testing.T) {
 	}
 }
 
+// only gives h to one tenant.
+func only(tenant string, h scim.ResourceHandler) func(context.Context, string) (scim.ResourceHandler, error) {
+	return func(_ context.Context, t string) (scim.ResourceHandler, error) {
+		if t != tenant {
+			return nil, scim.ErrNotFound
+		}
+		return h, nil
+	}
+}
+
+// TestNoTenant: a principal without a tenant reaches no store, and a path that
+// should name a tenant and does not is not served for that of the token.
+func TestNoTenant(t *testing.T) {
+	users := schema.UserType()
+	h := newMapHandler(users)
+	var log logBook
+	make := func(base, tenant string) http.Handler {
+		return newServer(t, func(c *scim.Config) {
+			c.BaseURL, c.Logger = base, log.logger()
+			c.Endpoints = []scim.Endpoint{{Type: users, ForTenant: only(tenant, h)}}
+			c.Authenticator = scim.AuthenticatorFunc(func(r *http.Request, _ string) (scim.Principal, error) {
+				if _, ok := scim.BearerToken(r); !ok {
+					return scim.Principal{}, scim.ErrUnauthorized
+				}
+				return scim.Principal{Tenant: tenant}, nil
+			})
+		})
+	}
+	if diff := send(t, make("", ""), "POST", "/Users", `{"userName":"x"}`).isError(t, 500, ""); diff != "" || len(h.all) > 0 {
+		t.Errorf("without a tenant: %s, %v", diff, h.all)
+	}
+	if !strings.Contains(log.String(), "no tenant") {
+		t.Error("the log does not tell: " + log.String())
+	}
+	for _, tt := range []struct {
+		base, strip, target string
+		status              int
+	}{
+		{"https://example.com/v2/{tenant}", "", "/acme/Users", 200},
+		{"https://example.com/v2/{tenant}", "/v2/acme", "/acme/Users", 200},
+		{"https://example.com/v2/{tenant}", "/v2", "/acme/Users", 200},
+		{"https://example.com/v2/{tenant}", "/v2/globex", "/globex/Users", 401},
+		{"https://example.com/v2/{tenant}", "", "/Users", 401}, // v2 is no tenant of the token
+		{"https://example.com/v2/{tenant}", "/v2", "/Users", 401},
+		{"https://example.com/v2/{tenant}/x", "", "/Users", 404},
+		{"https://example.com/v2/{tenant}/x", "/v2", "/Users", 404},
+		{"https://example.com/v2/{tenant}/x", "/v2/acme", "/acme/x/Users", 200},
+		{"https://example.com/v2/{tenant}", "", "/a%20b/Users", 404},
+		{"https://example.com/v2/{tenant}", "", "/.acme/Users", 404},
+		{"https://example.com/v2/{tenant}", "", "/" + strings.Repeat("a", 64) + "/Users", 404},
+		{"https://example.com/v2/{tenant}", "", "/" + strings.Repeat("a", 63) + "/Users", 401},
+	} {
+		s := http.StripPrefix(tt.strip, make(tt.base, "acme"))
+		if a := send(t, s, "GET", tt.target, ""); a.Status != tt.status {
+			t.Errorf("%s of %s behind %q: %d, want %d", tt.target, tt.base, tt.strip, a.Status, tt.status)
+		}
+		if a := send(t, s, "GET", tt.target, "", "Authorization", ""); a.Status != 401 {
+			t.Errorf("%s of %s without a token: %d", tt.target, tt.base, a.Status)
+		}
+	}
+}
+
 // TestTenantOfTheMux: the pattern of the host's own mux may name the tenant.
 func TestTenantOfTheMux(t *testing.T) {
 	users := schema.UserType()
