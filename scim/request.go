@@ -32,7 +32,11 @@ type request struct {
 	timer     sync.Once
 	timed     context.Context
 	cancel    context.CancelFunc
-	sent      bool
+	status    int    // of the answer, 0 before
+	failed    *Error // the answer, if it is an error
+
+	authenticated bool
+	start         time.Time // for OnRequest
 
 	sc       *scratch  // nil once the request has been answered
 	etag     [1]string // memory of headers
@@ -42,6 +46,9 @@ type request struct {
 // ServeHTTP answers a SCIM request. Every answer, errors included, is SCIM.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rq := &request{Context: r.Context(), srv: s, w: w, r: r, policy: s.policy, sc: s.take()}
+	if s.config.OnRequest != nil {
+		rq.start = time.Now()
+	}
 	defer rq.finish()
 	rq.startReading()
 	if err := rq.serve(); err != nil {
@@ -88,7 +95,7 @@ func (rq *request) authenticate() error {
 	if rq.rt.tenant != "" && p.Tenant != rq.rt.tenant {
 		return ErrUnauthorized
 	}
-	rq.principal = p
+	rq.principal, rq.authenticated = p, true
 	return nil
 }
 

@@ -78,7 +78,7 @@ func NewServer(c Config) (*Server, error) {
 		s.config.NewID = newUUID
 	}
 	if s.config.Challenge == "" {
-		s.config.Challenge = "Bearer"
+		s.config.Challenge = `Bearer realm="scim"`
 	}
 	t := Tolerant()
 	if c.Tolerance != nil {
