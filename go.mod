@@ -9,4 +9,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
-require github.com/di-wu/parser v0.2.2 // indirect
+require (
+	github.com/di-wu/parser v0.2.2 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
+	golang.org/x/time v0.16.0 // indirect
+)
