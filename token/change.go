@@ -73,7 +73,7 @@ func (m *Manager) mint(tenant string) (Secret, Token) {
 	text := m.options.Prefix + "_" + id + "_" + secret
 	text += checksum(text)
 	m.macs.Add(1)
-	return Secret{&text}, Token{ID: id, Tenant: tenant, KeyID: key.ID, Digest: key.seal(tenant, id, secret), LastFour: text[len(text)-4:]}
+	return Secret{&text}, Token{ID: id, Tenant: tenant, KeyID: key.id, Digest: key.seal(tenant, id, secret), LastFour: text[len(text)-4:]}
 }
 
 // issue adds the token made to t, for a lifetime, or fails if there would be too

@@ -15,12 +15,15 @@ import (
 // without keys uses, and what the list of a host that begins to use keys ends
 // with, until the tokens from before have ended.
 type Key struct {
-	ID     string
-	Secret []byte `json:"-"` // 32 bytes or more, random
+	id     string
+	secret *string // a pointer to a string is all that no verb of fmt follows
 }
 
-// Format hides the key from every verb.
-func (k Key) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "{%s %s}", k.ID, redacted) }
+// NewKey makes a key of 32 random bytes or more. id names it in the store.
+func NewKey(id string, secret []byte) Key {
+	text := string(secret)
+	return Key{id, &text}
+}
 
 var knownKey = []byte("github.com/scimkit/scimkit/token: sealed without a key")
 
@@ -34,16 +37,16 @@ func newKeyring(keys []Key) (keyring, error) {
 	ids := map[string]bool{}
 	for i, k := range keys {
 		switch {
-		case ids[k.ID]:
-			return nil, fmt.Errorf("Keys[%d]: there are two keys called %q", i, k.ID)
-		case k.ID == "" && k.Secret != nil:
-			return nil, fmt.Errorf("Keys[%d]: ID is missing", i)
-		case k.ID != "" && len(k.Secret) < 32:
+		case ids[k.id]:
+			return nil, fmt.Errorf("Keys[%d]: there are two keys called %q", i, k.id)
+		case k.id == "" && k.secret != nil:
+			return nil, fmt.Errorf("Keys[%d]: the id is missing", i)
+		case k.id != "" && len(*k.secret) < 32:
 			return nil, fmt.Errorf("Keys[%d]: a key has 32 bytes or more", i)
-		case len(k.ID) > 64 || !printable(k.ID):
-			return nil, fmt.Errorf("Keys[%d]: ID has up to 64 printable characters", i)
+		case len(k.id) > 64 || !printable(k.id):
+			return nil, fmt.Errorf("Keys[%d]: the id has up to 64 printable characters", i)
 		}
-		ids[k.ID] = true
+		ids[k.id] = true
 	}
 	return append(keyring(nil), keys...), nil
 }
@@ -52,7 +55,7 @@ var errNoKey = errors.New("is sealed with a key that is not among Options.Keys")
 
 func (r keyring) find(id string) (Key, error) {
 	for _, k := range r {
-		if k.ID == id {
+		if k.id == id {
 			return k, nil
 		}
 	}
@@ -62,9 +65,9 @@ func (r keyring) find(id string) (Key, error) {
 // seal is the digest of a token's secret. Tenant and id are part of it, so that
 // a digest is worth nothing in another row.
 func (k Key) seal(tenant, id, secret string) []byte {
-	key := k.Secret
-	if k.ID == "" {
-		key = knownKey
+	key := knownKey
+	if k.secret != nil {
+		key = []byte(*k.secret)
 	}
 	h := hmac.New(sha256.New, key)
 	buf := make([]byte, 0, 256)

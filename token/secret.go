@@ -9,7 +9,7 @@ import (
 // A Secret is a token in full. It hides itself from printing, logging and
 // marshalling; only Reveal gives it.
 type Secret struct {
-	v *string // a pointer, because fmt prints the unexported fields of others by reflection
+	v *string // a pointer, because fmt prints unexported fields of others by reflection
 }
 
 const redacted = "[secret]"

@@ -119,7 +119,7 @@ func (m *Manager) look(ctx context.Context, tenant, id, secret string) (verdict,
 	t, settings, err := m.store.Find(ctx, id)
 	known := err == nil
 	if errors.Is(err, ErrNotFound) {
-		t = Token{ID: id, Tenant: tenant, KeyID: m.keys[0].ID, Digest: make([]byte, sha256.Size)}
+		t = Token{ID: id, Tenant: tenant, KeyID: m.keys[0].id, Digest: make([]byte, sha256.Size)}
 	} else if err != nil {
 		return verdict{}, fmt.Errorf("token: look-up: %w", err)
 	}

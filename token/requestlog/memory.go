@@ -8,8 +8,8 @@ import (
 
 // Options are the limits of a Memory.
 type Options struct {
-	PerTenant int // entries, 200 if 0; a tenth as many, at least 10, of refused ones beside them
-	Tenants   int // 10,000 if 0; the one that had no entry for longest is forgotten
+	PerTenant int // entries, 100 if 0; a tenth as many, at least 10, of refused ones beside them
+	Tenants   int // 2,000 if 0; the one that had no entry for longest is forgotten
 }
 
 // Memory is a Log in memory: a ring for each tenant. Requests whose credentials
@@ -33,10 +33,10 @@ type rings struct {
 // NewMemory makes a Memory.
 func NewMemory(o Options) *Memory {
 	if o.PerTenant <= 0 {
-		o.PerTenant = 200
+		o.PerTenant = 100
 	}
 	if o.Tenants <= 0 {
-		o.Tenants = 10_000
+		o.Tenants = 2000
 	}
 	return &Memory{options: o, tenants: map[string]*rings{}}
 }

@@ -21,6 +21,7 @@ import (
 	"unicode"
 
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/token"
 )
 
 // An Entry is one request.
@@ -57,7 +58,7 @@ type Log interface {
 func Hook(log Log) func(ctx context.Context, info scim.RequestInfo) {
 	return func(ctx context.Context, info scim.RequestInfo) {
 		e := Entry{
-			Time: time.Now(), Tenant: strings.Clone(info.Tenant), Method: clean(info.Method, 20), Path: clean(info.Path, 200),
+			Time: time.Now(), Tenant: strings.Clone(info.Tenant), Method: clean(info.Method, 20), Path: clean(withoutTokens(info.Path), 200),
 			Status: info.Status, ScimType: info.ScimType, Detail: clean(unquoted(info.ScimType, info.Detail), 300),
 			Client: Client(info.UserAgent), Subject: info.Subject, Duration: info.Duration, Authenticated: info.Authenticated,
 		}
@@ -66,6 +67,18 @@ func Hook(log Log) func(ctx context.Context, info scim.RequestInfo) {
 		}
 		log.Add(ctx, e)
 	}
+}
+
+// withoutTokens leaves tokens out of a path, where some clients were told to put
+// them by mistake.
+func withoutTokens(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if _, ok := token.Parse(s); ok {
+			segments[i] = "[secret]"
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 // unquoted leaves out what stands in double quotes: it may be a value of a
