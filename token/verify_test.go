@@ -523,3 +523,18 @@ func TestPausedSaysWhen(t *testing.T) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 }
+
+// TestDecoysAreApart: a token that was sent in a wrong way is not refused when it
+// is sent in the right one.
+func TestDecoysAreApart(t *testing.T) {
+	f := newFixture(t, Options{})
+	good, _ := f.enabled("acme")
+	for _, h := range []string{good, "Bearer" + good, "\n" + good, "Basic " + good} {
+		r := bearer("")
+		r.Header["Authorization"] = []string{h}
+		if got := statusOf(f.Authenticate(r, "acme")); got != 401 {
+			t.Errorf("%d", got)
+		}
+		f.want(200, good)
+	}
+}

@@ -1,0 +1,369 @@
+package token_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/memstore"
+	"github.com/scimkit/scimkit/token"
+	"github.com/scimkit/scimkit/token/requestlog"
+)
+
+// service is a whole server over memory.
+type service struct {
+	*token.Manager
+	t      *testing.T
+	server *scim.Server
+}
+
+func newService(t *testing.T, store token.Store, o token.Options, change func(*scim.Config)) *service {
+	t.Helper()
+	m, err := token.New(store, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close(context.Background()) })
+	users, groups := schema.UserType(), schema.GroupType()
+	resources := memstore.New(memstore.Options{})
+	c := scim.Config{
+		Endpoints: []scim.Endpoint{
+			{Type: users, ForTenant: resources.ForTenant(users)},
+			{Type: groups, ForTenant: resources.ForTenant(groups)},
+		},
+		Authenticator: m,
+		BaseURL:       "https://example.com/scim/v2/{tenant}",
+		Logger:        slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&c)
+	}
+	server, err := scim.NewServer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &service{m, t, server}
+}
+
+// generate makes a token for a tenant that is switched on.
+func (s *service) generate(tenant string, scopes ...token.Scope) string {
+	s.t.Helper()
+	if err := s.SetEnabled(s.t.Context(), tenant, true, "mira"); err != nil {
+		s.t.Fatal(err)
+	}
+	secret, _, err := s.Generate(s.t.Context(), tenant, token.GenerateOptions{Scopes: scopes, Actor: "mira"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return secret.Reveal()
+}
+
+func (s *service) send(method, path, body, bearer string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "/scim/v2"+path, strings.NewReader(body))
+	if bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/scim+json")
+	}
+	w := httptest.NewRecorder()
+	s.server.ServeHTTP(w, r)
+	return w
+}
+
+const (
+	mira     = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira"}`
+	amber    = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Amber"}`
+	rename   = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"externalId","value":"x"}]}`
+	discover = "discovery"
+)
+
+// TestScopesOfOperations is the part of S12 about scopes: each scope and each
+// operation of every route.
+func TestScopesOfOperations(t *testing.T) {
+	for _, tt := range []struct {
+		scopes token.Scopes
+		may    string // of the operations below
+	}{
+		{token.Scopes{}, ""},
+		{token.Scopes{token.ReadAll}, "list users, read user, list groups, read group"},
+		{token.Scopes{token.ReadAll, token.WriteAll}, "list users, read user, create user, replace user, modify user, delete user, list groups, read group, create group, replace group, modify group, delete group"},
+		{token.Scopes{"User:read", "User:write"}, "list users, read user, create user, replace user, modify user, delete user"},
+		{token.Scopes{"User:create", "Group:modify"}, "create user, modify group"},
+		{token.Scopes{"Group:delete", "User:replace"}, "delete group, replace user"},
+	} {
+		s := newService(t, token.NewMemoryStore(), token.Options{MaxTokens: 2}, nil)
+		all := s.generate("acme")
+		limited := s.generate("acme", tt.scopes...)
+		if len(tt.scopes) == 0 { // Generate takes no scopes for all
+			secret, _, err := s.Generate(t.Context(), "none", token.GenerateOptions{Scopes: token.Scopes{}, Actor: "mira"})
+			if err != nil || s.SetEnabled(t.Context(), "none", true, "mira") != nil {
+				t.Fatal(err)
+			}
+			limited = secret.Reveal()
+		}
+		tenant := "/acme"
+		if len(tt.scopes) == 0 {
+			tenant = "/none"
+			all = s.generate("none")
+		}
+		id := func(path, body string) string {
+			var v struct{ ID string }
+			w := s.send("POST", tenant+path, body, all)
+			if json.Unmarshal(w.Body.Bytes(), &v) != nil || v.ID == "" {
+				t.Fatal(w.Body)
+			}
+			return path + "/" + v.ID
+		}
+		user, group := id("/Users", mira), id("/Groups", amber)
+		may := map[string]bool{}
+		for _, name := range strings.Split(tt.may, ", ") {
+			may[name] = true
+		}
+		for _, op := range []struct{ name, method, path, body string }{
+			{"list users", "GET", "/Users", ""}, {"list users", "GET", "/Users?filter=userName+eq+%22x%22", ""}, {"list users", "HEAD", "/Users", ""},
+			{"list groups", "GET", "/Groups", ""},
+			{"read user", "GET", user, ""}, {"read user", "HEAD", user, ""}, {"read group", "GET", group, ""},
+			{"create user", "POST", "/Users", strings.ReplaceAll(mira, "mira", "jo")}, {"create group", "POST", "/Groups", strings.ReplaceAll(amber, "Amber", "Blue")},
+			{"replace user", "PUT", user, mira}, {"replace group", "PUT", group, amber},
+			{"modify user", "PATCH", user, rename}, {"modify group", "PATCH", group, rename},
+			{"delete user", "DELETE", user, ""}, {"delete group", "DELETE", group, ""},
+			{discover, "GET", "/ServiceProviderConfig", ""}, {discover, "GET", "/ResourceTypes", ""}, {discover, "GET", "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", ""},
+		} {
+			w := s.send(op.method, tenant+op.path, op.body, limited)
+			want := may[op.name] || op.name == discover
+			if ok := w.Code < 300; ok != want || !ok && (w.Code != 403 || w.Header().Get("WWW-Authenticate") != `Bearer realm="scim", error="insufficient_scope"`) {
+				t.Errorf("%v: %s %s: %d %v", tt.scopes, op.method, op.path, w.Code, w.Header())
+			}
+			if w := s.send(op.method, tenant+op.path, op.body, ""); w.Code != 401 {
+				t.Errorf("%s %s without a token: %d", op.method, op.path, w.Code)
+			}
+		}
+	}
+}
+
+// TestTenantWall is the part of S1 about tokens: with a token of one tenant,
+// everything of another is what an unknown tenant is.
+func TestTenantWall(t *testing.T) {
+	s := newService(t, token.NewMemoryStore(), token.Options{}, nil)
+	own := map[string]string{"a": s.generate("a"), "b": s.generate("b"), "c": s.generate("c")}
+	var ids []string
+	for tenant, bearer := range own {
+		var v struct{ ID string }
+		w := s.send("POST", "/"+tenant+"/Users", mira, bearer)
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || v.ID == "" {
+			t.Fatal(w.Body)
+		}
+		ids = append(ids, v.ID)
+	}
+	paths := []string{"/Users", "/Users?filter=userName+eq+%22mira%22", "/Groups", "/Users/unknown", "/ServiceProviderConfig", "/Schemas", "/ResourceTypes", "/Bulk", "/Me", "/nothing"}
+	for _, id := range ids {
+		paths = append(paths, "/Users/"+id, "/Users/%"+fmt.Sprintf("%x", id[0])+id[1:], "/Users/"+strings.ToUpper(id))
+	}
+	for _, method := range []string{"GET", "PUT", "PATCH", "DELETE", "POST", "OPTIONS"} {
+		for _, path := range paths {
+			want := s.send(method, "/nobody"+path, "", own["a"])
+			if want.Code != 401 {
+				t.Errorf("%s %s of an unknown tenant: %d", method, path, want.Code)
+			}
+			for _, tenant := range []string{"b", "c", "%62", "B", "b."} {
+				got := s.send(method, "/"+tenant+path, "", own["a"])
+				if got.Code != want.Code || got.Body.String() != want.Body.String() || fmt.Sprint(got.Header()) != fmt.Sprint(want.Header()) {
+					t.Errorf("%s /%s%s: %d %v %s", method, tenant, path, got.Code, got.Header(), got.Body)
+				}
+			}
+		}
+	}
+	for _, tenant := range []string{"b%00", "b%2f", "a%2f..%2fb", "a/../b", "b;a", "b%5c"} { // names of no tenant
+		for _, bearer := range []string{own["a"], own["b"]} {
+			if w := s.send("GET", "/"+tenant+"/Users", "", bearer); w.Code != 401 && w.Code != 404 {
+				t.Errorf("%s: %d %s", tenant, w.Code, w.Body)
+			}
+		}
+	}
+	for i, id := range ids { // within its own tenant, a foreign id is an unknown one
+		got, want := s.send("GET", "/a/Users/"+id, "", own["a"]), s.send("GET", "/a/Users/unknown", "", own["a"])
+		if got.Code == 200 {
+			if i++; got.Body.Len() == 0 {
+				t.Error("empty")
+			}
+			continue
+		}
+		if got.Code != 404 || got.Body.String() != want.Body.String() {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+	}
+}
+
+// leaky fails and panics with all that it was given.
+type leaky struct {
+	token.Store
+	mode func() string
+}
+
+func (l *leaky) Find(ctx context.Context, id string) (token.Token, token.Settings, error) {
+	switch l.mode() {
+	case "error":
+		return token.Token{}, token.Settings{}, fmt.Errorf("SELECT failed for %q", id)
+	case "panic":
+		panic(fmt.Sprintf("Find(%q)", id))
+	}
+	return l.Store.Find(ctx, id)
+}
+
+func (l *leaky) Update(ctx context.Context, tenant string, edit func(*token.Tenant) ([]token.Event, error)) error {
+	return l.Store.Update(ctx, tenant, func(t *token.Tenant) ([]token.Event, error) {
+		events, err := edit(t)
+		if l.mode() == "error" {
+			err = fmt.Errorf("INSERT failed: %+v %+v", t, events)
+		}
+		return events, err
+	})
+}
+
+// TestTaint is S8: secrets go through the whole server in every way there is,
+// and never come out: not in answers, logs, errors, events, panics, the request
+// log, nor in what is stored.
+func TestTaint(t *testing.T) {
+	const password, literal, pepper = "Hunter2-password", "Ivory-filter-literal", "Pepper-of-the-key-0123456789abcdef"
+	var out lockedBuffer
+	mode := ""
+	store := &leaky{Store: token.NewMemoryStore(), mode: func() string { return mode }}
+	recent := requestlog.NewMemory(requestlog.Options{})
+	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := newService(t, store, token.Options{
+		Keys: []token.Key{token.NewKey("k1", []byte(pepper))}, CacheTTL: -1, Logger: logger, MaxTokens: 3,
+		OnEvent: func(_ context.Context, e token.Event) { fmt.Fprintf(&out, "%+v %#v", e, e) },
+	}, func(c *scim.Config) {
+		c.Logger, c.OnRequest = logger, requestlog.Hook(recent)
+		c.OnQuirk = func(_ context.Context, q scim.Quirk) { fmt.Fprintln(&out, q) }
+		get := c.Endpoints[1].ForTenant
+		c.Endpoints[1].ForTenant = func(ctx context.Context, tenant string) (scim.ResourceHandler, error) {
+			if mode == "panic" {
+				panic(fmt.Sprintf("handler of %v", ctx))
+			}
+			return get(ctx, tenant)
+		}
+	})
+	ctx := t.Context()
+	good := s.generate("acme")
+	_, _ = recent.Recent(ctx, "acme", 1)
+	status, err := s.Status(ctx, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := status.Tokens[0]
+	secrets := []string{good}
+	note := func(secret token.Secret, tok token.Token, err error) {
+		fmt.Fprintf(&out, "%v %+v %#v %s %v", secret, tok, tok, err, token.Options{Keys: []token.Key{token.NewKey("k", []byte(pepper))}})
+		logger.Info("made", "secret", secret, "token", tok, "err", err)
+		if text := secret.Reveal(); text != "" {
+			secrets = append(secrets, text)
+		}
+	}
+	cut := good[:len(good)-1] // almost all of a secret
+	bodies := []struct{ method, path, body string }{
+		{"GET", "/acme/Users", ""}, {"GET", "/acme/Groups", ""}, {"GET", "/other/Users", ""}, {"GET", "/acme/nothing/" + good, ""}, {"GET", "/" + good + "/Users", ""},
+		{"GET", "/acme/Users?filter=userName+eq+%22" + literal + "%22", ""}, {"GET", "/acme/Users?filter=userName+eq+" + literal, ""},
+		{"GET", "/acme/Users?filter=userName+eq+%22" + literal, ""}, {"GET", "/acme/Users?filter=" + literal + "+%22x%22", ""}, {"GET", "/acme/Users?token=" + good, ""},
+		{"GET", "/acme/Users?filter=active+gt+%22" + literal + "%22", ""}, {"GET", "/acme/Users?filter=meta.created+gt+%22" + literal + "%22", ""},
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"mira","password":"`+password+`"`, 1)},
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"mira","password":"`+password+`"`, 1)}, // conflict
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"jo","password":["`+password+`","`+password+`"]`, 1)},
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"jo","password":{"value":"`+password+`"}`, 1)},
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"jo","password":"`+password, 1)},
+		{"POST", "/acme/Users", strings.Replace(mira, `"mira"`, `"jo","active":"`+password+`"`, 1)},
+		{"PATCH", "/acme/Users/x", strings.Replace(rename, `"externalId"`, `"password"`, 1)},
+	}
+	for _, mode = range []string{"", "error", "panic", ""} {
+		for _, b := range bodies {
+			for _, bearer := range []string{good, cut, good + "x", "x" + good, good + " " + good} {
+				w := s.send(b.method, b.path, b.body, bearer)
+				fmt.Fprintln(&out, w.Code, w.Header())
+				// A filter may be quoted to the one who sent it; a secret may not.
+				out.Write([]byte(strings.ReplaceAll(w.Body.String(), literal, "")))
+			}
+		}
+		if mode != "panic" {
+			note(s.StartRotation(ctx, "acme", first.ID, token.RotateOptions{Actor: "jo"}))
+			fmt.Fprintln(&out, s.CancelRotation(ctx, "acme", first.ID, "jo"))
+			secret, made, err := s.Generate(ctx, "acme", token.GenerateOptions{Actor: "jo"})
+			note(secret, made, err)
+			note(s.Rotate(ctx, "acme", made.ID, "jo"))
+		}
+	}
+	tenant, err := store.Tenant(ctx, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, _ := s.Events(ctx, "acme", 0, 1000)
+	entries, _ := recent.Recent(ctx, "acme", 1000)
+	others, _ := recent.Recent(ctx, good, 1000)
+	status, _ = s.Status(ctx, "acme")
+	for _, v := range []any{tenant, events, entries, others, status, s.Manager, store} {
+		fmt.Fprintf(&out, "%v %+v %#v\n", v, v, v)
+		if b, err := json.Marshal(v); err == nil {
+			out.Write(b)
+		}
+	}
+	if len(entries) < 40 || len(events) < 8 || len(secrets) < 4 {
+		t.Errorf("%d entries, %d events, %d secrets: too little happened", len(entries), len(events), len(secrets))
+	}
+	for _, secret := range append(secrets, password, literal, pepper, cut) {
+		for _, form := range []string{secret, secret[len(secret)/3 : len(secret)-len(secret)/4]} {
+			if i := strings.Index(out.String(), form); i >= 0 {
+				t.Errorf("%q got out: …%s…", form, out.String()[max(0, i-200):min(out.Len(), i+100)])
+			}
+		}
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+// TestHeaders: what a request may carry and still be refused.
+func TestHeaders(t *testing.T) {
+	s := newService(t, token.NewMemoryStore(), token.Options{}, nil)
+	good := s.generate("acme")
+	empty := newService(t, token.NewMemoryStore(), token.Options{}, nil)
+	var first string
+	for _, h := range [][]string{
+		{}, {""}, {"Bearer"}, {"Bearer "}, {"Bearer  "}, {"Bearer\t" + good}, {"bearer undefined"}, {"Bearer null"}, {"Bearer " + good, "Bearer " + good},
+		{"Bearer " + good + ",Bearer " + good}, {"Bearer " + good + "\x00"}, {"Bearer " + good + " x"}, {"Bearer " + strings.Repeat("a", 64<<10)}, {"Basic " + good}, {good},
+		{"Bearer " + strings.ToLower(good)}, {"Bearer " + strings.ToUpper(good)}, {"Bearer " + good + "\n"}, {"\u00a0Bearer " + good}, {"Bearer\u00a0" + good},
+	} {
+		for _, service := range []*service{s, empty} {
+			r := httptest.NewRequest("GET", "/scim/v2/acme/Users", nil)
+			r.Header = http.Header{"Authorization": h}
+			w := httptest.NewRecorder()
+			service.server.ServeHTTP(w, r)
+			if first == "" {
+				first = w.Body.String()
+			}
+			if w.Code != 401 || w.Body.String() != first {
+				t.Errorf("%.60q: %d %s", h, w.Code, w.Body)
+			}
+		}
+	}
+	if w := s.send("GET", "/acme/Users", "", good); w.Code != 200 {
+		t.Errorf("%d", w.Code)
+	}
+}
