@@ -99,7 +99,7 @@ func (g guard) attempt(r *http.Request, tenant string) (scim.Principal, error) {
 	}
 	gate, err := g.m.gate(r.Context(), p.Tenant)
 	if err == nil {
-		err = g.m.admit(&gate)
+		err = g.m.admit(gate)
 	}
 	if err != nil {
 		return scim.Principal{}, err

@@ -71,8 +71,8 @@ type Manager struct {
 	keys    keyring
 	log     *slog.Logger
 	salt    [32]byte // of the keys of found, so that no one can aim at an entry
-	found   cache[digest, verdict]
-	tenants cache[string, gate]
+	found   cache[digest, *verdict]
+	tenants cache[string, *gate]
 	limit   *limiter
 	usage   usage
 

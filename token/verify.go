@@ -27,7 +27,7 @@ type verdict struct {
 	token  Token
 	permit func(string, scim.Operation) bool
 	gate   gate
-	seen   *seen
+	seen   seen
 }
 
 // gate is what a tenant's switches say.
@@ -63,7 +63,7 @@ func (m *Manager) attempt(r *http.Request, tenant string) (scim.Principal, error
 	if !v.ok {
 		return scim.Principal{}, scim.ErrUnauthorized
 	}
-	m.usage.saw(v.seen, &v.token, m.now())
+	m.usage.saw(&v.seen, &v.token, m.now())
 	if err := m.admit(&v.gate); err != nil {
 		return scim.Principal{}, err
 	}
@@ -97,12 +97,12 @@ func (m *Manager) digest(tenant, credentials string) digest {
 
 // verify gives the verdict on credentials, from the cache or from the store.
 // Whatever is wrong with them, the work is the same.
-func (m *Manager) verify(ctx context.Context, d digest, tenant, id, secret string) (verdict, error) {
+func (m *Manager) verify(ctx context.Context, d digest, tenant, id, secret string) (*verdict, error) {
 	now := m.options.Now()
 	if v, ok := m.found.get(d, now); ok && (!v.ok || v.token.live(now)) {
 		return v, nil
 	}
-	return m.found.fill(ctx, d, m.options.Now, func() (verdict, int, error) {
+	return m.found.fill(ctx, d, m.options.Now, func() (*verdict, int, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
 		defer cancel()
 		v, err := m.look(ctx, tenant, id, secret)
@@ -115,26 +115,26 @@ func (m *Manager) verify(ctx context.Context, d digest, tenant, id, secret strin
 }
 
 // look reads the token and checks all that a 401 is for.
-func (m *Manager) look(ctx context.Context, tenant, id, secret string) (verdict, error) {
+func (m *Manager) look(ctx context.Context, tenant, id, secret string) (*verdict, error) {
 	t, settings, err := m.store.Find(ctx, id)
 	known := err == nil
 	if errors.Is(err, ErrNotFound) {
 		t = Token{ID: id, Tenant: tenant, KeyID: m.keys[0].id, Digest: make([]byte, sha256.Size)}
 	} else if err != nil {
-		return verdict{}, fmt.Errorf("token: look-up: %w", err)
+		return nil, fmt.Errorf("token: look-up: %w", err)
 	}
 	key, err := m.keys.find(t.KeyID)
 	if err != nil {
-		return verdict{}, fmt.Errorf("token: %s %w", t.ID, err)
+		return nil, fmt.Errorf("token: %s %w", t.ID, err)
 	}
 	m.macs.Add(1)
 	sum := key.seal(t.Tenant, t.ID, secret)
 	ok := hmac.Equal(sum, t.Digest)
 	ok = known && ok && t.ID == id && (tenant == "" || t.Tenant == tenant) && t.live(m.now())
 	if !ok {
-		return verdict{}, nil
+		return &verdict{}, nil
 	}
-	v := verdict{ok: true, token: t, permit: t.Scopes.Permit, seen: new(seen)}
+	v := &verdict{ok: true, token: t, permit: t.Scopes.Permit}
 	v.gate = gate{tenant: t.Tenant, settings: settings}
 	return v, nil
 }
@@ -173,18 +173,18 @@ func (m *Manager) admit(g *gate) error {
 }
 
 // gate reads the switches of a tenant.
-func (m *Manager) gate(ctx context.Context, tenant string) (gate, error) {
+func (m *Manager) gate(ctx context.Context, tenant string) (*gate, error) {
 	if g, ok := m.tenants.get(tenant, m.options.Now()); ok {
 		return g, nil
 	}
-	return m.tenants.fill(ctx, tenant, m.options.Now, func() (gate, int, error) {
+	return m.tenants.fill(ctx, tenant, m.options.Now, func() (*gate, int, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
 		defer cancel()
 		t, err := m.store.Tenant(ctx, tenant)
 		if err != nil {
-			return gate{}, granted, fmt.Errorf("token: look-up: %w", err)
+			return nil, granted, fmt.Errorf("token: look-up: %w", err)
 		}
-		g := gate{tenant: tenant, settings: t.Settings}
+		g := &gate{tenant: tenant, settings: t.Settings}
 		g.entitled, g.ask, err = m.entitled(ctx, tenant)
 		return g, granted, err
 	})
@@ -192,6 +192,6 @@ func (m *Manager) gate(ctx context.Context, tenant string) (gate, error) {
 
 // forget makes a change of a tenant take effect in this Manager.
 func (m *Manager) forget(tenant string) {
-	m.found.forget(func(v verdict) bool { return v.token.Tenant == tenant })
-	m.tenants.forget(func(g gate) bool { return g.tenant == tenant })
+	m.found.forget(func(v *verdict) bool { return v.token.Tenant == tenant })
+	m.tenants.forget(func(g *gate) bool { return g.tenant == tenant })
 }
