@@ -118,6 +118,9 @@ func TestRefusalsAreAlike(t *testing.T) {
 			}
 			if first == "" {
 				first = got.String()
+				if want := map[time.Duration]int{0: 2, -1: 4, time.Minute: 2}[ttl]; strings.Count(first, ": 1 look-ups") != want {
+					t.Errorf("TTL %v: refusals are not kept for a second:\n%s", ttl, first)
+				}
 				if !strings.Contains(first, ": 1 look-ups, 1 HMACs") {
 					t.Error(first)
 				}
@@ -341,20 +344,22 @@ func TestOneLookUp(t *testing.T) {
 	f.store.wait = make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	for i := range 20 {
+	wg.Go(func() { f.Authenticate(bearer(good).WithContext(ctx), "acme") })
+	for f.store.finds.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 20 {
 		wg.Go(func() {
-			r := bearer(good)
-			if i == 0 {
-				r = r.WithContext(ctx)
-			}
-			if got := statusOf(f.Authenticate(r, "acme")); got != 200 && i != 0 {
+			if got := f.status(good, "acme"); got != 200 {
 				t.Errorf("%d", got)
 			}
 		})
 	}
-	for f.store.finds.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	wg.Go(func() { // one that waits may leave, too
+		if got := statusOf(f.Authenticate(bearer(good).WithContext(ctx), "acme")); got != 503 && got != 200 {
+			t.Errorf("%d", got)
+		}
+	})
 	cancel()
 	time.Sleep(20 * time.Millisecond)
 	close(f.store.wait)
@@ -537,4 +542,63 @@ func TestDecoysAreApart(t *testing.T) {
 		}
 		f.want(200, good)
 	}
+}
+
+// sloppy finds ids in any letter case, and says that it failed to store what it
+// did store.
+type sloppy struct {
+	Store
+	id   string
+	fail atomic.Bool
+}
+
+func (s *sloppy) Find(ctx context.Context, id string) (Token, Settings, error) {
+	if strings.EqualFold(id, s.id) {
+		id = s.id
+	}
+	return s.Store.Find(ctx, id)
+}
+
+func (s *sloppy) Update(ctx context.Context, tenant string, edit func(*Tenant) ([]Event, error)) error {
+	err := s.Store.Update(ctx, tenant, edit)
+	if s.fail.Load() {
+		return errors.New("connection lost at COMMIT")
+	}
+	return err
+}
+
+func TestSloppyStore(t *testing.T) {
+	store := &sloppy{Store: NewMemoryStore()}
+	m, err := New(store, Options{CacheTTL: time.Minute})
+	ok(t, err)
+	f := &fixture{Manager: m, t: t, clock: newClock()}
+	good, tok := f.enabled("acme")
+	store.id = tok.ID
+	f.want(200, good)
+	for _, id := range []string{strings.ToLower(tok.ID), strings.ToUpper(tok.ID)} {
+		if other := strings.Replace(good[:len(good)-crcLen], tok.ID, id, 1); id != tok.ID {
+			f.want(401, other+checksum(other))
+		}
+	}
+	// An outcome that is not known: this Manager looks again.
+	store.fail.Store(true)
+	if m.Revoke(t.Context(), "acme", tok.ID, "mira") == nil {
+		t.Error("no error")
+	}
+	f.want(401, good)
+}
+
+// TestTellsAfterForgetting: whoever hears of a revocation finds it in effect.
+func TestTellsAfterForgetting(t *testing.T) {
+	var f *fixture
+	var good string
+	f = newFixture(t, Options{OnEvent: func(_ context.Context, e Event) {
+		if e.Action == "token.revoked" {
+			f.want(401, good)
+		}
+	}})
+	text, tok := f.enabled("acme")
+	good = text
+	f.want(200, good)
+	ok(t, f.Revoke(t.Context(), "acme", tok.ID, "mira"))
 }

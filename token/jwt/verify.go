@@ -71,10 +71,10 @@ func (a *Authenticator) verify(ctx context.Context, text string) (issuer string,
 	var std josejwt.Claims
 	for _, k := range keys {
 		if tok.Claims(k.public, &std, &claims) == nil {
-			if std.Issuer != unverified.Issuer || !a.timely(&std) || !slices.Contains(std.Audience, a.config.Audience) {
+			if !a.timely(&std) || !slices.Contains(std.Audience, a.config.Audience) {
 				break
 			}
-			return std.Issuer, claims, nil
+			return unverified.Issuer, claims, nil
 		}
 	}
 	return "", nil, scim.ErrUnauthorized
