@@ -253,10 +253,15 @@ func TestOtherKind(t *testing.T) {
 
 // TestKeysDown: without keys 503, with keys from before they go on working.
 func TestKeysDown(t *testing.T) {
+	var followed *issuer // whose keys a redirect leads to
+	other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(followed.set())
+	}))
+	defer other.Close()
 	for name, h := range map[string]http.HandlerFunc{
 		"500":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"404":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 302) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, 302) },
 		"no JSON":  func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) },
 		"no keys":  func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"keys":[]}`)) },
 		"null":     func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`null`)) },
@@ -269,6 +274,7 @@ func TestKeysDown(t *testing.T) {
 		},
 	} {
 		f := newFixture(t, nil)
+		followed = f.iss
 		good := f.iss.good(nil)
 		f.iss.answers(h)
 		if got := f.status(good); got != 503 {
