@@ -38,13 +38,13 @@ func newKeyring(keys []Key) (keyring, error) {
 	for i, k := range keys {
 		switch {
 		case ids[k.id]:
-			return nil, fmt.Errorf("Keys[%d]: there are two keys called %q", i, k.id)
+			return nil, fmt.Errorf("key %d: there are two keys called %q", i, k.id)
 		case k.id == "" && k.secret != nil:
-			return nil, fmt.Errorf("Keys[%d]: the id is missing", i)
+			return nil, fmt.Errorf("key %d: the id is missing", i)
 		case k.id != "" && len(*k.secret) < 32:
-			return nil, fmt.Errorf("Keys[%d]: a key has 32 bytes or more", i)
+			return nil, fmt.Errorf("key %d: a key has 32 bytes or more", i)
 		case len(k.id) > 64 || !printable(k.id):
-			return nil, fmt.Errorf("Keys[%d]: the id has up to 64 printable characters", i)
+			return nil, fmt.Errorf("key %d: the id has up to 64 printable characters", i)
 		}
 		ids[k.id] = true
 	}

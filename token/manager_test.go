@@ -33,10 +33,10 @@ func TestNewRefuses(t *testing.T) {
 		{"rate, negative", Options{Rate: -1}, "Rate"},
 		{"rate, no number", Options{Rate: math.NaN()}, "Rate"},
 		{"burst", Options{Rate: 25, Burst: 1}, "Burst"},
-		{"key, short", Options{Keys: []Key{NewKey("a", make([]byte, 31))}}, "Keys[0]"},
-		{"key, twice", Options{Keys: []Key{key, key}}, "Keys[1]"},
-		{"key, no id", Options{Keys: []Key{NewKey("", make([]byte, 32))}}, "Keys[0]"},
-		{"key, odd id", Options{Keys: []Key{NewKey("a\n", make([]byte, 32))}}, "Keys[0]"},
+		{"key, short", Options{Keys: []Key{NewKey("a", make([]byte, 31))}}, "key 0"},
+		{"key, twice", Options{Keys: []Key{key, key}}, "key 1"},
+		{"key, no id", Options{Keys: []Key{NewKey("", make([]byte, 32))}}, "key 0"},
+		{"key, odd id", Options{Keys: []Key{NewKey("a\n", make([]byte, 32))}}, "key 0"},
 	} {
 		_, err := New(NewMemoryStore(), tt.o)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {

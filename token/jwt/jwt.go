@@ -123,10 +123,10 @@ func New(c Config) (*Authenticator, error) {
 	a := &Authenticator{config: c, issuers: map[string]*keySet{}}
 	var errs []error
 	if len(c.Issuers) == 0 || c.Audience == "" || c.Tenant == nil {
-		errs = append(errs, errors.New("Issuers, Audience and Tenant are needed"))
+		errs = append(errs, errors.New("the fields Issuers, Audience and Tenant are needed"))
 	}
 	if len(c.Algorithms) == 0 {
-		errs = append(errs, errors.New("Algorithms are empty"))
+		errs = append(errs, errors.New("there are no Algorithms"))
 	}
 	for _, alg := range c.Algorithms {
 		if !slices.Contains(known, alg) {
@@ -138,9 +138,9 @@ func New(c Config) (*Authenticator, error) {
 		u, err := url.Parse(iss.KeysURL)
 		switch {
 		case iss.Name == "" || a.issuers[iss.Name] != nil:
-			errs = append(errs, fmt.Errorf("Issuers[%d]: Name is missing or there twice", i))
+			errs = append(errs, fmt.Errorf("issuer %d: Name is missing or there twice", i))
 		case err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil:
-			errs = append(errs, fmt.Errorf("Issuers[%d]: KeysURL is no https URL", i))
+			errs = append(errs, fmt.Errorf("issuer %d: KeysURL is no https URL", i))
 		}
 		a.issuers[iss.Name] = &keySet{url: iss.KeysURL, client: &client, now: c.Now, log: c.Logger}
 	}

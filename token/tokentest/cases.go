@@ -120,7 +120,7 @@ func editFails(ctx context.Context, s token.Store) error {
 	failure := errors.New("edit failed")
 	err := s.Update(ctx, "acme", func(t *token.Tenant) ([]token.Event, error) { return spoil(t), failure })
 	if !errors.Is(err, failure) {
-		return fmt.Errorf("Update gave %v, want the error of edit", err)
+		return fmt.Errorf("the result of Update is %v, want the error of edit", err)
 	}
 	return unspoilt(ctx, s)
 }
@@ -149,7 +149,7 @@ func contextOver(ctx context.Context, s token.Store) error {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	if err := s.Update(over, "acme", func(t *token.Tenant) ([]token.Event, error) { return spoil(t), nil }); err == nil {
-		return errors.New("Update with a context that is over gave no error")
+		return errors.New("an Update with a context that is over gave no error")
 	}
 	return unspoilt(ctx, s)
 }

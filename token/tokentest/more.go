@@ -152,11 +152,11 @@ func memory(ctx context.Context, s token.Store) error {
 	spoilToken(&found)
 	got, err := s.Events(ctx, "acme", 0, 10)
 	if err != nil || len(got) != 1 || got[0].Actor != "mira" {
-		return fmt.Errorf("Events: %+v, %v", got, err)
+		return fmt.Errorf("events %+v, %v", got, err)
 	}
 	got[0].Actor = "spoilt"
 	if got, err = s.Events(ctx, "acme", 0, 10); err != nil || len(got) != 1 || got[0].Actor != "mira" {
-		return fmt.Errorf("Events, again: %+v, %v", got, err)
+		return fmt.Errorf("events, again, %+v, %v", got, err)
 	}
 	if err := holds(ctx, s, "acme", token.Settings{}, want); err != nil {
 		return fmt.Errorf("after changing what Find and Tenant gave: %w", err)
