@@ -17,13 +17,16 @@ type usage struct {
 
 	mu      sync.Mutex
 	pending map[string]time.Time // the last use, not written yet
-	written map[string]time.Time // when a token was written, for a minute
+	written map[string]mark      // for a minute
 	notices map[string]string    // tokens that are about to expire, and their tenants
 	timer   *time.Timer
 	due     time.Time     // of the timer
 	busy    chan struct{} // closed when the flush under way is done
 	closed  bool
 }
+
+// mark is what was written, or is being written.
+type mark struct{ at, used time.Time }
 
 const usageInterval = time.Minute
 
@@ -41,15 +44,15 @@ func (u *usage) saw(s *seen, t *Token, now time.Time) {
 		return
 	}
 	if u.pending == nil {
-		u.pending, u.written, u.notices = map[string]time.Time{}, map[string]time.Time{}, map[string]string{}
+		u.pending, u.written, u.notices = map[string]time.Time{}, map[string]mark{}, map[string]string{}
 	}
 	if now.After(u.pending[t.ID]) {
 		u.pending[t.ID] = now
 	}
 	if _, ok := u.written[t.ID]; !ok && !t.LastUsedAt.IsZero() {
-		u.written[t.ID] = t.LastUsedAt // perhaps by another process
+		u.written[t.ID] = mark{t.LastUsedAt, t.LastUsedAt} // perhaps by another process
 	}
-	at := u.written[t.ID].Add(usageInterval)
+	at := u.written[t.ID].at.Add(usageInterval)
 	if noticeDue(t, now) > 0 {
 		u.notices[t.ID] = t.Tenant
 		at = now
@@ -96,7 +99,7 @@ func (u *usage) flush() {
 		return
 	}
 	for id := range u.pending {
-		u.schedule(u.written[id].Add(usageInterval), now)
+		u.schedule(u.written[id].at.Add(usageInterval), now)
 	}
 }
 
@@ -104,14 +107,14 @@ func (u *usage) flush() {
 func (u *usage) take(now time.Time, all bool) (touches map[string]time.Time, notices map[string]string) {
 	touches = map[string]time.Time{}
 	for id, at := range u.pending {
-		if all || !now.Before(u.written[id].Add(usageInterval)) {
+		if all || !now.Before(u.written[id].at.Add(usageInterval)) {
 			touches[id] = at
-			u.written[id] = now
+			u.written[id] = mark{now, at}
 			delete(u.pending, id)
 		}
 	}
-	for id, at := range u.written {
-		if _, ok := u.pending[id]; !ok && !now.Before(at.Add(usageInterval)) {
+	for id, m := range u.written {
+		if _, ok := u.pending[id]; !ok && !now.Before(m.at.Add(usageInterval)) {
 			delete(u.written, id)
 		}
 	}
@@ -141,11 +144,14 @@ func (u *usage) write(ctx context.Context, touches map[string]time.Time, notices
 	return errors.Join(errs...)
 }
 
-// last is the last use that is not written yet.
+// last is the last use that may not have been written yet.
 func (u *usage) last(id string) time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.pending[id]
+	if at, ok := u.pending[id]; ok {
+		return at
+	}
+	return u.written[id].used
 }
 
 // close writes all that is pending and lets nothing begin after it.
