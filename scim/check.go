@@ -23,7 +23,7 @@ func (c Config) withDefaults() Config {
 		c.NewID = newUUID
 	}
 	if c.Challenge == "" {
-		c.Challenge = "Bearer"
+		c.Challenge = `Bearer realm="scim"`
 	}
 	if c.Tolerance == nil {
 		t := Tolerant()

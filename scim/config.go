@@ -67,7 +67,12 @@ type Config struct {
 	// authentication (RFC 7643 section 5 recommends it).
 	PublicDiscovery bool
 
-	// Challenge is the WWW-Authenticate header of a 401, `Bearer` if empty.
+	// OnRequest is called once for each request, when it has been answered.
+	// ctx has the values of the request and may be over.
+	OnRequest func(ctx context.Context, info RequestInfo)
+
+	// Challenge is the WWW-Authenticate header of a 401 (RFC 6750 section
+	// 3), `Bearer realm="scim"` if empty.
 	Challenge string
 
 	// NewID makes the ids of new resources, random UUIDs (version 7) if nil.

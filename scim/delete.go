@@ -21,6 +21,5 @@ func (rq *request) delete() error {
 }
 
 func (rq *request) sendNothing() {
-	rq.sent = true
-	rq.w.WriteHeader(http.StatusNoContent)
+	rq.writeHeader(http.StatusNoContent)
 }

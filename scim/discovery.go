@@ -70,8 +70,7 @@ func (rq *request) discover() error {
 	h := rq.w.Header()
 	h["Etag"] = d.etag
 	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, strings.Trim(d.etag[0], `W/"`)) {
-		rq.sent = true
-		rq.w.WriteHeader(http.StatusNotModified)
+		rq.writeHeader(http.StatusNotModified)
 		return nil
 	}
 	if d.location != nil {

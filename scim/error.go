@@ -21,6 +21,9 @@ type Error struct {
 	// RetryAfter is for 429 and 503: how long the client should wait, in
 	// seconds; 0 leaves the header out of others and means 5 there.
 	RetryAfter int
+	// Challenge is the WWW-Authenticate header (RFC 6750 section 3), for 401
+	// and 403; if it is empty, a 401 has that of Config.Challenge.
+	Challenge string
 }
 
 func (e *Error) Error() string {
@@ -46,7 +49,7 @@ var (
 	ErrNotFound     = &Error{Status: http.StatusNotFound, Detail: "There is no such resource."}
 	ErrConflict     = &Error{Status: http.StatusConflict, Type: "uniqueness", Detail: "A value that must be unique is already in use."}
 	ErrUnauthorized = &Error{Status: http.StatusUnauthorized, Detail: "The request needs valid credentials."}
-	ErrForbidden    = &Error{Status: http.StatusForbidden, Detail: "The credentials do not allow this operation."}
+	ErrForbidden    = &Error{Status: http.StatusForbidden, Detail: "The credentials do not allow this operation.", Challenge: `Bearer realm="scim", error="insufficient_scope"`}
 	ErrUnavailable  = &Error{Status: http.StatusServiceUnavailable, Detail: "The service is not available for the moment."}
 )
 

@@ -277,8 +277,8 @@ func TestAuthenticatorFails(t *testing.T) {
 			a := ask(s, rq.method, rq.path, rq.body)
 			wantError(t, a, tt.status, "")
 			wantNothingInside(t, a)
-			if (a.status == 401) != (a.header.Get("WWW-Authenticate") == "Bearer") {
-				t.Errorf("%d with WWW-Authenticate %q", a.status, a.header.Get("WWW-Authenticate"))
+			if challenge := a.header.Get("WWW-Authenticate"); (a.status == 401) != (challenge == `Bearer realm="scim"`) {
+				t.Errorf("%d with WWW-Authenticate %q", a.status, challenge)
 			}
 		}
 	}

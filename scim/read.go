@@ -34,8 +34,7 @@ func (rq *request) get() error {
 	}
 	if none := rq.r.Header["If-None-Match"]; none != nil && entityTags(none, r.version()) {
 		rq.setTag(r)
-		rq.sent = true
-		rq.w.WriteHeader(http.StatusNotModified)
+		rq.writeHeader(http.StatusNotModified)
 		return nil
 	}
 	rq.sendResource(http.StatusOK, r, proj)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/scimkit/scimkit/internal/quirk"
 )
@@ -27,7 +28,11 @@ type request struct {
 	handler   ResourceHandler
 	baseURL   string
 	clock     clock
-	sent      bool
+	status    int    // of the answer, 0 before
+	failed    *Error // the answer, if it is an error
+
+	authenticated bool
+	start         time.Time // for OnRequest
 
 	sc       *scratch  // nil once the request has been answered
 	etag     [1]string // memory of headers
@@ -37,6 +42,9 @@ type request struct {
 // ServeHTTP answers a SCIM request. Every answer, errors included, is SCIM.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rq := &request{Context: r.Context(), srv: s, w: w, r: r, policy: s.policy, sc: s.take()}
+	if s.config.OnRequest != nil {
+		rq.start = time.Now()
+	}
 	defer rq.finish()
 	rq.startReading()
 	if err := rq.serve(); err != nil {
@@ -83,7 +91,7 @@ func (rq *request) authenticate() error {
 	if rq.rt.tenant != "" && p.Tenant != rq.rt.tenant {
 		return ErrUnauthorized
 	}
-	rq.principal = p
+	rq.principal, rq.authenticated = p, true
 	return nil
 }
 

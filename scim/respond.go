@@ -12,26 +12,34 @@ import (
 	"github.com/scimkit/scimkit/internal/document"
 )
 
-// finish recovers from a panic, ends the timer and tells of quirks.
+// finish recovers from a panic, tells of quirks and of the request, and ends
+// the timer.
 func (rq *request) finish() {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			panic(p)
-		}
+	p := recover()
+	switch p {
+	case nil:
+		rq.srv.give(rq.sc) // after a panic someone may still write to it
+	case http.ErrAbortHandler:
+	default:
 		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: panic",
 			slog.String("method", rq.r.Method), slog.String("panic", fmt.Sprintf("%.500v", p)), slog.String("stack", string(debug.Stack())))
-		if rq.sent {
-			panic(http.ErrAbortHandler)
+		p = http.ErrAbortHandler
+		if rq.status == 0 {
+			rq.fail(errPanic)
+			p = nil
 		}
-		rq.fail(errPanic)
-	} else {
-		rq.srv.give(rq.sc) // after a panic someone may still write to it
 	}
 	rq.sc = nil
 	if rq.log.Used != 0 {
 		rq.tellQuirks()
 	}
+	if rq.srv.config.OnRequest != nil {
+		rq.tellRequest()
+	}
 	rq.clock.end(context.Canceled)
+	if p != nil {
+		panic(p)
+	}
 }
 
 var errPanic = &Error{Status: http.StatusInternalServerError, Detail: "The service failed to process the request."}
@@ -58,9 +66,13 @@ func (rq *request) fail(err error) {
 		rq.srv.log.LogAttrs(rq.Context, slog.LevelError, "scim: request failed",
 			slog.String("method", rq.r.Method), slog.String("tenant", rq.principal.Tenant), slog.Any("error", err))
 	}
+	rq.failed = e
 	h := rq.w.Header()
+	if e.Challenge != "" {
+		h["Www-Authenticate"] = []string{e.Challenge}
+	}
 	switch {
-	case e.Status == http.StatusUnauthorized:
+	case e.Status == http.StatusUnauthorized && e.Challenge == "":
 		h["Www-Authenticate"] = []string{rq.srv.config.Challenge}
 	case e.RetryAfter > 0:
 		h["Retry-After"] = []string{strconv.Itoa(e.RetryAfter)}
@@ -90,6 +102,11 @@ func appendError(dst []byte, e *Error) []byte {
 
 var mediaType = []string{"application/scim+json"}
 
+func (rq *request) writeHeader(status int) {
+	rq.status = status
+	rq.w.WriteHeader(status)
+}
+
 // send writes an answer with a body.
 func (rq *request) send(status int, body []byte) {
 	h := rq.w.Header()
@@ -97,8 +114,7 @@ func (rq *request) send(status int, body []byte) {
 	if len(body) > 2000 { // net/http knows the length of shorter ones
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	rq.sent = true
-	rq.w.WriteHeader(status)
+	rq.writeHeader(status)
 	if rq.r.Method != http.MethodHead {
 		rq.w.Write(body) // the client went away: nothing is left to be done
 	}

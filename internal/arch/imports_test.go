@@ -24,6 +24,7 @@ var layers = [][]string{
 	{"internal/patch"},
 	{"scim"},
 	{"token", "scim/scimtest", "scim/elimity", "store/memstore", "store/storetest", "filter/sqlfilter"},
+	{"token/tokentest", "token/jwt", "token/requestlog"},
 	{"token/settings", "store/sqlstore"},
 	{"cmd/scimcheck"},
 }
@@ -38,7 +39,7 @@ var testSupport = []string{
 // this module and the modules of leanModules.
 var lean = []string{"schema", "filter", "scim", "token", "store/memstore"}
 
-var leanModules = []string{module, "golang.org/x/text"}
+var leanModules = []string{module, "golang.org/x/text", "golang.org/x/time"}
 
 // pkg is what go list says of a package.
 type pkg struct {

@@ -1,0 +1,169 @@
+// Package requestlog keeps the last requests of each tenant, for the people who
+// set up an identity provider and want to see what arrives.
+//
+//	log := requestlog.NewMemory(requestlog.Options{})
+//	server, err := scim.NewServer(scim.Config{
+//		Endpoints:     endpoints,
+//		Authenticator: tokens,
+//		OnRequest:     requestlog.Hook(log),
+//	})
+//
+//	recent, err := log.Recent(ctx, "acme", 50)
+//
+// An entry has no query, no body, no header but the name of the client, and no
+// credentials. What an error message quotes of the request is left out.
+package requestlog
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/token"
+)
+
+// An Entry is one request.
+type Entry struct {
+	Time     time.Time
+	Tenant   string
+	Method   string
+	Path     string // escaped, without the query, cut after 200 characters
+	Status   int
+	ScimType string // of the error (RFC 7644 table 9)
+	Detail   string // of the error, without what it quoted
+	Client   string // "Okta", "Microsoft Entra ID", … or what the client calls itself
+	Subject  string // of the principal, "" if the credentials were refused
+	Quirks   []string
+	Duration time.Duration
+
+	// Authenticated tells whether the credentials were right. Otherwise
+	// anyone may have sent the request.
+	Authenticated bool
+}
+
+// A Log keeps entries. It is safe for concurrent use.
+type Log interface {
+	// Add adds an entry. It must be quick, and neither fails nor delays
+	// the request: a log that writes to a database does so later.
+	Add(ctx context.Context, e Entry)
+
+	// Recent gives the last entries of a tenant, the newest first. Asking
+	// for a tenant makes it known, so that refused requests are kept.
+	Recent(ctx context.Context, tenant string, limit int) ([]Entry, error)
+}
+
+// Hook gives a function for [scim.Config.OnRequest] that adds to log.
+func Hook(log Log) func(ctx context.Context, info scim.RequestInfo) {
+	return func(ctx context.Context, info scim.RequestInfo) {
+		e := Entry{
+			Time: time.Now(), Tenant: strings.Clone(info.Tenant), Method: clean(info.Method, 20), Path: clean(withoutTokens(info.Path), 200),
+			Status: info.Status, ScimType: info.ScimType, Detail: clean(unquoted(info.ScimType, info.Detail), 300),
+			Client: Client(info.UserAgent), Subject: info.Subject, Duration: info.Duration, Authenticated: info.Authenticated,
+		}
+		for _, q := range info.Quirks {
+			e.Quirks = append(e.Quirks, q.String())
+		}
+		log.Add(ctx, e)
+	}
+}
+
+// withoutTokens leaves tokens out of a path, where some clients were told to put
+// them by mistake.
+func withoutTokens(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if _, ok := token.Parse(s); ok {
+			segments[i] = "[secret]"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// unquoted leaves out what stands in double quotes: it may be a value of a
+// filter. Errors without a scimType quote no values.
+func unquoted(scimType, detail string) string {
+	if scimType == "" || scimType == "uniqueness" {
+		return detail
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(detail, `"`)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString(`"…"`)
+		detail = afterQuote(rest)
+	}
+}
+
+// afterQuote is what follows the closing quote.
+func afterQuote(s string) string {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return s[i+1:]
+		}
+	}
+	return ""
+}
+
+// clean cuts text after so many characters, takes out control characters, and
+// shares no memory with it.
+func clean(s string, most int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == most {
+			b.WriteRune('…')
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = '�'
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// clients are what User-Agents say of identity providers, in lower case.
+var clients = []struct{ part, name string }{
+	{"okta", "Okta"},
+	{"onelogin", "OneLogin"},
+	{"jumpcloud", "JumpCloud"},
+	{"google", "Google Workspace"},
+	{"azure", "Microsoft Entra ID"},
+	{"entra", "Microsoft Entra ID"},
+	{"microsoft", "Microsoft Entra ID"},
+	{"aad", "Microsoft Entra ID"},
+	{"pingone", "Ping Identity"},
+	{"pingfederate", "Ping Identity"},
+	{"pingidentity", "Ping Identity"},
+	{"sailpoint", "SailPoint"},
+	{"cyberark", "CyberArk"},
+	{"idaptive", "CyberArk"},
+	{"rippling", "Rippling"},
+	{"workday", "Workday"},
+	{"keycloak", "Keycloak"},
+	{"authentik", "authentik"},
+	{"auth0", "Auth0"},
+}
+
+// Client tells which product a User-Agent is of. It is a hint for people:
+// anyone can write anything there, and some identity providers send nothing,
+// which is "".
+func Client(userAgent string) string {
+	lower := strings.ToLower(userAgent[:min(len(userAgent), 300)])
+	for _, c := range clients {
+		if strings.Contains(lower, c.part) {
+			return c.name
+		}
+	}
+	name, _, _ := strings.Cut(userAgent, "/")
+	return clean(strings.TrimSpace(name), 40)
+}
