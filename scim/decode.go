@@ -31,6 +31,9 @@ import (
 // zero; fields without a tag are left alone; embedded structs count as part of
 // the outer one. [User], [Group] and [EnterpriseUser] are ready-made.
 func (r *Resource) Decode(dst any) error {
+	if r.none() {
+		return errNoResource
+	}
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("scim: Decode needs a pointer to a struct, not %T", dst)
