@@ -27,6 +27,7 @@ type request struct {
 	handler   ResourceHandler
 	baseURL   string
 	clock     clock
+	flight    *flight // nil if the request is not counted
 	sent      bool
 
 	sc       *scratch  // nil once the request has been answered
@@ -150,6 +151,11 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 	var err error
 	if rq.baseURL, err = rq.urlBase(); err != nil {
 		return err
+	}
+	if most := rq.srv.limits.InFlight; most != noLimit {
+		if rq.flight = rq.srv.flights.take(rq.principal.Tenant, most); rq.flight == nil {
+			return errInFlight
+		}
 	}
 	rq.clock.allow(rq.srv.limits.Timeout)
 	rq.handler = ep.Handler

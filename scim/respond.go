@@ -32,6 +32,9 @@ func (rq *request) finish() {
 		rq.tellQuirks()
 	}
 	rq.clock.end(context.Canceled)
+	if rq.flight != nil {
+		rq.flight.end()
+	}
 }
 
 var errPanic = &Error{Status: http.StatusInternalServerError, Detail: "The service failed to process the request."}

@@ -45,6 +45,7 @@ type Server struct {
 	discovery *discovery
 	quirks    [64]atomic.Uint64
 	scratch   sync.Pool
+	flights   *flights
 }
 
 // endpoint is an Endpoint made ready.
@@ -60,7 +61,7 @@ type endpoint struct {
 	targets   []*endpoint // by the ID of a $ref: where all its references lead
 	onRequest []model.ID  // attributes that are returned on request
 	cache     projectionCache
-	twins     sync.Map // *model.Type -> bool: equal to model
+	twins     memo[*model.Type, bool] // whether it is equal to model
 }
 
 // NewServer makes a server. It refuses a Config that cannot work, and says all
@@ -86,7 +87,7 @@ func NewServer(c Config) (*Server, error) {
 	for _, ep := range s.endpoints {
 		ep.targets = s.targets(ep.model)
 	}
-	s.discovery = newDiscovery(s)
+	s.discovery, s.flights = newDiscovery(s), newFlights()
 	s.scratch.New = func() any { return new(scratch) }
 	return s, nil
 }
