@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -159,6 +160,76 @@ func TestNil(t *testing.T) {
 		}
 		if r.String("userName") != "" || r.Has("id") || r.Values("emails") != nil {
 			t.Error("values of nothing")
+		}
+	}
+}
+
+// TestMisfit: a value of the request for which the host's struct has no room is
+// the client's business; one that was stored is the host's.
+func TestMisfit(t *testing.T) {
+	type row struct {
+		Level int8 `scim:"level"`
+	}
+	typ := &schema.ResourceType{Name: "Thing", Endpoint: "/Things", Schema: &schema.Schema{ID: "urn:example:Thing", Name: "Thing",
+		Attributes: []schema.Attribute{{Name: "level", Type: schema.Integer}, {Name: "label"}}}}
+	h := newMapHandler(typ)
+	s := newServer(t, func(c *scim.Config) {
+		c.Logger = slog.New(slog.DiscardHandler)
+		c.Endpoints = []scim.Endpoint{{Type: typ, Handler: rogue{ResourceHandler: h,
+			create: func(ctx context.Context, r *scim.Resource) error {
+				if err := r.Decode(new(row)); err != nil {
+					return fmt.Errorf("row: %w", err)
+				}
+				return h.Create(ctx, r)
+			},
+			update: func(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
+				return h.Update(ctx, id, func(r *scim.Resource) error {
+					if err := edit(r); err != nil {
+						return err
+					}
+					return r.Decode(new(row))
+				})
+			},
+		}}}
+	})
+	body := func(members string) string { return `{"schemas":["urn:example:Thing"],` + members + `}` }
+	a := send(t, s, "POST", "/Things", body(`"level":300`))
+	if diff := a.isError(t, 400, "invalidValue"); diff != "" || !strings.Contains(a.Body, "level: ") || strings.Contains(a.Body, "int8") {
+		t.Errorf("POST: %s%s", diff, a.Body)
+	}
+	id := must(t, s, 201, "POST", "/Things", body(`"level":3`)).text(t, "id")
+	for method, text := range map[string]string{"PUT": body(`"level":300`), "PATCH": patchOf(`{"op":"add","path":"level","value":300}`)} {
+		if diff := send(t, s, method, "/Things/"+id, text).isError(t, 400, "invalidValue"); diff != "" {
+			t.Errorf("%s: %s", method, diff)
+		}
+	}
+	h.all[id] = []byte(strings.Replace(string(h.all[id]), `"level":3`, `"level":300`, 1))
+	if diff := send(t, s, "PATCH", "/Things/"+id, patchOf(`{"op":"add","path":"label","value":"x"}`)).isError(t, 500, ""); diff != "" {
+		t.Errorf("a stored value: %s", diff)
+	}
+}
+
+// TestRoot: GET of what is known to be the root of the service is 501; what may
+// be it is 404.
+func TestRoot(t *testing.T) {
+	free := newServer(t, func(c *scim.Config) { c.BaseURL = "" })
+	mux := http.NewServeMux()
+	mux.Handle("/v2/", free)
+	mux.Handle("example.com/v2/t/{tenant}/", free)
+	mux.Handle("/v2/s/", http.StripPrefix("/v2/s", free))
+	mux.Handle("/v2/x/Nothing", free)
+	for _, tt := range []struct {
+		h      http.Handler
+		target string
+		status int
+	}{
+		{newServer(t, nil), "", 501}, {newServer(t, nil), "/", 501}, {newServer(t, nil), "/x", 404},
+		{free, "/", 404}, // who knows
+		{mux, "/", 501}, {mux, "/s/", 501}, {mux, "/x", 404},
+		{mux, "/s/x", 404}, {mux, "/s/x/y", 404}, {mux, "/x/Nothing", 404},
+	} {
+		if a := send(t, tt.h, "GET", tt.target, ""); a.Status != tt.status {
+			t.Errorf("%s: %d, want %d", tt.target, a.Status, tt.status)
 		}
 	}
 }

@@ -26,6 +26,7 @@ func (rq *request) create() error {
 		if r, err = skip.from(r); err != nil {
 			return err
 		}
+		r.old = rq.rt.ep.empty
 		return rq.handler.Create(rq, r)
 	})
 	if err != nil {

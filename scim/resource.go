@@ -24,6 +24,9 @@ type ResourceType = schema.ResourceType
 type Resource struct {
 	typ *schema.ResourceType
 	doc *document.Doc
+	// old is what was stored before, where doc holds what a client has sent:
+	// of a type's zero document for a new resource. nil: all is the host's.
+	old *document.Doc
 }
 
 // Meta is what the service provider says about a resource (RFC 7643 section

@@ -52,8 +52,9 @@ type Server struct {
 type endpoint struct {
 	Endpoint
 	model     *model.Type
-	path      string // without the slash
-	pathJSON  []byte // "/Users/" as a part of a JSON string
+	empty     *document.Doc // a resource without anything
+	path      string        // without the slash
+	pathJSON  []byte        // "/Users/" as a part of a JSON string
 	list      model.ID
 	listName  []string // the long list, for Omit
 	noContent bool
@@ -110,6 +111,7 @@ func (s *Server) addEndpoint(e Endpoint) error {
 	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
+	ep.empty = document.NewTree(m).Doc()
 	ep.pathJSON = bytes.Trim(document.AppendString(nil, m.Endpoint+"/"), `"`)
 	ep.noContent = e.PatchResponse == PatchNoContent || e.PatchResponse == PatchAuto && ep.list != model.None
 	if ep.list != model.None {

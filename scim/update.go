@@ -113,7 +113,7 @@ func (rq *request) edit(r *Resource, skip members, change func(*Resource) (*docu
 	if next.doc.Equal(r.doc) {
 		return errUnchanged
 	}
-	r.doc = next.doc
+	r.old, r.doc = r.doc, next.doc
 	rq.touch(r, old.doc.Meta())
 	return nil
 }
