@@ -100,6 +100,9 @@ func (r *Resource) Has(path string) bool {
 // Values gives the elements of the multi-valued attribute at path, or of a
 // single-valued one its value.
 func (r *Resource) Values(path string) []Value {
+	if r.none() {
+		return nil
+	}
 	t, err := resolve(r.doc.Type(), path)
 	if err != nil {
 		return nil
@@ -128,6 +131,9 @@ func (r *Resource) Values(path string) []Value {
 // resource without a work address adds it. The host may set readOnly
 // attributes.
 func (r *Resource) Set(path string, v any) error {
+	if r.none() {
+		return errNoResource
+	}
 	t, err := resolve(r.doc.Type(), path)
 	if err != nil {
 		return err
@@ -141,16 +147,26 @@ func (r *Resource) Set(path string, v any) error {
 
 // change edits the document.
 func (r *Resource) change(edit func(*document.Tree) error) error {
+	if r.none() {
+		return errNoResource
+	}
 	tree := document.NewTree(r.doc.Type())
 	tree.Load(r.doc)
 	if err := edit(tree); err != nil {
 		return fmt.Errorf("scim: %w", err)
 	}
-	r.doc = settle(tree)
+	doc, err := settle(tree)
+	if err != nil {
+		return fmt.Errorf("scim: %w", err)
+	}
+	r.doc = doc
 	return nil
 }
 
 func (r *Resource) value(path string) (document.Value, bool) {
+	if r.none() {
+		return document.Value{}, false
+	}
 	t, err := resolve(r.doc.Type(), path)
 	if err != nil {
 		return document.Value{}, false

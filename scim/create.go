@@ -26,6 +26,7 @@ func (rq *request) create() error {
 		if r, err = skip.from(r); err != nil {
 			return err
 		}
+		r.old = rq.rt.ep.empty
 		return rq.handler.Create(rq, r)
 	})
 	if err != nil {
@@ -51,7 +52,7 @@ func (rq *request) newResource() (*Resource, error) {
 	if err := rq.finishTree(t, nil); err != nil {
 		return nil, err
 	}
-	return &Resource{rq.rt.ep.Type, t.DocWith(document.Meta{Created: now, LastModified: now, Version: newVersion(now)})}, nil
+	return &Resource{typ: rq.rt.ep.Type, doc: t.DocWith(document.Meta{Created: now, LastModified: now, Version: newVersion(now)})}, nil
 }
 
 // setDefaults makes a new user active if the client does not say (RFC 7644

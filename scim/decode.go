@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -28,9 +29,14 @@ import (
 // Fields may be strings, booleans, numbers, time.Time, []byte (binary),
 // types with UnmarshalText, structs with tags of their own for complex
 // attributes, pointers to and slices of those. Fields without a value become
-// zero; fields without a tag are left alone; embedded structs count as part of
+// zero. A value that does not fit into its field is an error, which a handler
+// returns: where the request has brought the value, it is 400 invalidValue for
+// the client. Fields without a tag are left alone; embedded structs count as part of
 // the outer one. [User], [Group] and [EnterpriseUser] are ready-made.
 func (r *Resource) Decode(dst any) error {
+	if r.none() {
+		return errNoResource
+	}
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("scim: Decode needs a pointer to a struct, not %T", dst)
@@ -48,11 +54,22 @@ func (r *Resource) Decode(dst any) error {
 		}
 		if x, ok := f.target.get(r.doc); ok {
 			if err := decode(field, x, r.doc.Type(), f.target.leaf()); err != nil {
-				return fmt.Errorf("scim: %s: %w", f.path, err)
+				return r.misfit(f, x, err)
 			}
 		}
 	}
 	return nil
+}
+
+// misfit is the error for a value x that a field does not take: the client's
+// fault if the request has brought it, the host's if it was stored before.
+func (r *Resource) misfit(f *planField, x document.Value, err error) error {
+	if r.old != nil {
+		if was, ok := f.target.get(r.old); !ok || string(was.Raw()) != string(x.Raw()) {
+			return fmt.Errorf("scim: %s: %w", f.path, errors.Join(badRequest("invalidValue", "%s: the service cannot hold this value.", f.path), err))
+		}
+	}
+	return fmt.Errorf("scim: %s: %w", f.path, err)
 }
 
 // decode stores x in v.

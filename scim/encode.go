@@ -20,6 +20,9 @@ import (
 // nil pointers unassign; booleans and numbers are always set, unless the tag
 // ends in ",omitempty". Other attributes stay.
 func (r *Resource) Encode(src any) error {
+	if r.none() {
+		return errNoResource
+	}
 	v := reflect.ValueOf(src)
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()

@@ -48,11 +48,11 @@ type ResourceHandler interface {
 	Update(ctx context.Context, id string, edit func(*Resource) error) (*Resource, error)
 
 	// Delete removes the resource called id, or ErrNotFound, after check,
-	// called with the resource in the same transaction, has agreed; what
-	// check gets may leave a long list out. If check fails, nothing is
-	// removed and its error is returned. Unique
-	// values become free at once, the id never is used again, and no list
-	// of members goes on naming it.
+	// called with the resource in the same transaction, has agreed. What
+	// check gets may leave a long list out; who leaves it out keeps
+	// meta.version (see [GetOptions]). If check fails, nothing is removed
+	// and its error is returned. Unique values become free at once, the id
+	// never is used again, and no list of members goes on naming it.
 	Delete(ctx context.Context, id string, check func(*Resource) error) error
 }
 
@@ -66,10 +66,11 @@ type ListUpdater interface {
 	// In one transaction it locks the resource, applies d, finds whether
 	// the list now is another, and calls edit with that answer and with
 	// the resource as Update would, except that the list may be left out;
-	// then it stores what edit made of the rest. If edit fails, nothing is
-	// stored, the list included, and its error is returned. A value that
-	// names no resource is an [*UnknownMembersError], once edit has agreed. The resource that it
-	// returns may leave the list out.
+	// who leaves it out keeps meta.version (see [GetOptions]). Then it
+	// stores what edit made of the rest. If edit fails, nothing is stored,
+	// the list included, and its error is returned. A value that names no
+	// resource is an [*UnknownMembersError], once edit has agreed. The
+	// resource that it returns may leave the list out.
 	//
 	// errors.ErrUnsupported declines: the engine uses Update.
 	UpdateList(ctx context.Context, id string, d ListDelta, edit func(r *Resource, changed bool) error) (*Resource, error)

@@ -44,6 +44,7 @@ type Limits struct {
 	MaxResults     int // resources in a page; 1,000; more are not given (RFC 7644 section 3.4.2.4)
 	MaxStartIndex  int // startIndex; 1,000,000,000; larger ones count as it
 
+	InFlight    int           // requests of one tenant at a time; 64; 429
 	IDBytes     int           // id in a URL; 128; 404
 	ReadTimeout time.Duration // for a request's body to arrive; 30 s; 408
 	Timeout     time.Duration // for the handler; 30 s; 503
@@ -61,7 +62,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.FilterBytes, 8 << 10}, {&l.FilterDepth, 32}, {&l.FilterTerms, 500}, {&l.FilterLiteral, 1 << 10},
 		{&l.PatchOperations, 1000}, {&l.PathBytes, 1 << 10}, {&l.PathDepth, 8}, {&l.PathTerms, 16}, {&l.PatchWork, 500_000},
 		{&l.Attributes, 100}, {&l.DefaultResults, 100}, {&l.MaxResults, 1000}, {&l.MaxStartIndex, 1_000_000_000},
-		{&l.IDBytes, 128},
+		{&l.InFlight, 64}, {&l.IDBytes, 128},
 	} {
 		switch {
 		case *f.p == 0:

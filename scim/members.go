@@ -66,7 +66,7 @@ func (m members) from(r *Resource) (*Resource, error) {
 	if kept = append(kept, ']'); len(kept) == 2 {
 		kept = nil
 	}
-	return &Resource{r.typ, r.doc.With(list, kept)}, nil
+	return &Resource{typ: r.typ, doc: r.doc.With(list, kept)}, nil
 }
 
 func (m members) has(id string) bool {

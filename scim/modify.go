@@ -102,7 +102,7 @@ func (rq *request) patchList(u ListUpdater, delta *patch.Delta, rest *patch.Requ
 			if !changed && d == r.doc {
 				return errUnchanged
 			}
-			r.doc = d
+			r.old, r.doc = r.doc, d
 			rq.touch(r, old.doc.Meta())
 			return nil
 		})

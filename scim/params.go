@@ -212,18 +212,18 @@ func number(name, text string, def, least, most int) (int, error) {
 	return int(max(int64(least), min(n, int64(most)))), nil
 }
 
-// entityTags tells whether one of the tags in header values is version, or one
-// is *. Tags are compared weakly: RFC 7644 section 3.14 sends weak ones in
+// entityTags tells whether one of the tags in header values is version, or the
+// whole value is *. Tags are compared weakly: RFC 7644 section 3.14 sends weak ones in
 // If-Match, too.
 func entityTags(values []string, version string) bool {
+	if len(values) == 1 && strings.Trim(values[0], " \t") == "*" {
+		return true
+	}
 	for _, v := range values {
 		for v != "" {
 			v = strings.TrimLeft(v, " \t,")
 			if v == "" {
 				break
-			}
-			if v[0] == '*' {
-				return true
 			}
 			tag := strings.TrimPrefix(strings.TrimPrefix(v, "W/"), "w/")
 			if tag == "" || tag[0] != '"' {
@@ -247,13 +247,19 @@ func entityTags(values []string, version string) bool {
 	return false
 }
 
-var errChanged = &Error{Status: http.StatusPreconditionFailed, Detail: "The resource has changed on the server since the version that the request names."}
+var (
+	errChanged = &Error{Status: http.StatusPreconditionFailed, Detail: "The resource has changed on the server since the version that the request names."}
+	errMatches = &Error{Status: http.StatusPreconditionFailed, Detail: "The resource has a version that the request excludes (If-None-Match)."}
+)
 
-// checkMatch checks If-Match against the version of r.
+// checkMatch checks If-Match and If-None-Match against the version of r (RFC
+// 9110 section 13.2.2).
 func (rq *request) checkMatch(r *Resource) error {
-	h := rq.r.Header["If-Match"]
-	if len(h) == 0 || entityTags(h, r.version()) {
-		return nil
+	if h := rq.r.Header["If-Match"]; len(h) > 0 && !entityTags(h, r.version()) {
+		return errChanged
 	}
-	return errChanged
+	if h := rq.r.Header["If-None-Match"]; len(h) > 0 && entityTags(h, r.version()) {
+		return errMatches
+	}
+	return nil
 }

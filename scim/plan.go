@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/scimkit/scimkit/internal/model"
 )
@@ -29,19 +28,21 @@ type planKey struct {
 	parent model.ID
 }
 
-var plans sync.Map // planKey -> *plan
+var plans memo[planKey, *plan]
+
+const cachedPlans = 512 // a User has a dozen
 
 var thisPackage = reflect.TypeFor[User]().PkgPath()
 
 func planOf(t reflect.Type, m *model.Type, parent model.ID) *plan {
 	key := planKey{t, m, parent}
-	if p, ok := plans.Load(key); ok {
-		return p.(*plan)
+	p, ok := plans.get(key)
+	if !ok {
+		p = &plan{}
+		p.add(t, m, parent, nil)
+		plans.put(key, p, cachedPlans)
 	}
-	p := &plan{}
-	p.add(t, m, parent, nil)
-	actual, _ := plans.LoadOrStore(key, p)
-	return actual.(*plan)
+	return p
 }
 
 func (p *plan) add(t reflect.Type, m *model.Type, parent model.ID, index []int) {

@@ -18,8 +18,9 @@ type Query struct {
 	Count      int            // how many at most; 0 asks for the total only
 
 	// Omit names attributes that the answer does not hold, so that the page's
-	// resources may leave them out: the members of groups. Filter and Order
-	// may look at them all the same.
+	// resources may leave them out: the members of groups. Who leaves them
+	// out keeps meta.version (see [GetOptions]). Filter and Order may look
+	// at them all the same.
 	Omit []string
 }
 

@@ -81,12 +81,15 @@ func (e *endpoint) takes(t *model.Type) bool {
 	if t == e.model {
 		return true
 	}
-	same, ok := e.twins.Load(t)
+	same, ok := e.twins.get(t)
 	if !ok {
-		same, _ = e.twins.LoadOrStore(t, reflect.DeepEqual(t, e.model))
+		same = reflect.DeepEqual(t, e.model)
+		e.twins.put(t, same, cachedTwins)
 	}
-	return same.(bool)
+	return same
 }
+
+const cachedTwins = 64
 
 // version is the opaque version in meta, "" if there is none.
 func (r *Resource) version() string {
@@ -103,7 +106,7 @@ func (r *Resource) withVersion() *Resource {
 	h.Write(r.doc.Without(r.doc.Type().Meta).Bytes())
 	m := r.doc.Meta()
 	m.Version = strconv.FormatUint(h.Sum64(), 36)
-	return &Resource{r.typ, r.doc.WithMeta(m)}
+	return &Resource{typ: r.typ, doc: r.doc.WithMeta(m)}
 }
 
 func etag(version string) string { return `W/"` + version + `"` }

@@ -28,8 +28,9 @@ type request struct {
 	handler   ResourceHandler
 	baseURL   string
 	clock     clock
-	status    int    // of the answer, 0 before
-	failed    *Error // the answer, if it is an error
+	flight    *flight // nil if the request is not counted
+	status    int     // of the answer, 0 before
+	failed    *Error  // the answer, if it is an error
 
 	authenticated bool
 	start         time.Time // for OnRequest
@@ -158,6 +159,11 @@ func (rq *request) resource(op Operation, do func(*request) error) error {
 	var err error
 	if rq.baseURL, err = rq.urlBase(); err != nil {
 		return err
+	}
+	if most := rq.srv.limits.InFlight; most != noLimit {
+		if rq.flight = rq.srv.flights.take(rq.principal.Tenant, most); rq.flight == nil {
+			return errInFlight
+		}
 	}
 	rq.clock.allow(rq.srv.limits.Timeout)
 	rq.handler = ep.Handler

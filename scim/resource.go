@@ -2,6 +2,7 @@ package scim
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,9 @@ type ResourceType = schema.ResourceType
 type Resource struct {
 	typ *schema.ResourceType
 	doc *document.Doc
+	// old is what was stored before, where doc holds what a client has sent:
+	// of a type's zero document for a new resource. nil: all is the host's.
+	old *document.Doc
 }
 
 // Meta is what the service provider says about a resource (RFC 7643 section
@@ -30,20 +34,24 @@ type Resource struct {
 type Meta struct {
 	Created      time.Time
 	LastModified time.Time
-	// Version is opaque, without W/ and quotes. Where a handler gives none,
-	// the engine makes one of the content.
+	// Version is opaque, without W/ and quotes: visible characters but the
+	// quote (RFC 9110 section 8.8.3); SetMeta percent-encodes others. Where
+	// a handler gives none, the engine makes one of the content.
 	Version string
 }
 
 // NewResource makes a resource of type t from v, a struct or a pointer to one
 // with scim tags (see [Resource.Encode]). A nil v gives an empty resource.
 func NewResource(t *schema.ResourceType, v any) (*Resource, error) {
-	tree := document.NewTree(t.Model())
-	r := &Resource{t, settle(tree)}
-	if v == nil {
-		return r, nil
+	if t == nil {
+		return nil, errNoType
 	}
-	if err := r.Encode(v); err != nil {
+	doc, err := settle(document.NewTree(t.Model()))
+	r := &Resource{typ: t, doc: doc}
+	if err == nil && v != nil {
+		err = r.Encode(v)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -53,21 +61,39 @@ func NewResource(t *schema.ResourceType, v any) (*Resource, error) {
 // such as [Resource.JSON] gives it. Nothing is left out: readOnly attributes
 // and attributes that the schema does not have are kept.
 func ParseResource(t *schema.ResourceType, data []byte) (*Resource, error) {
+	if t == nil {
+		return nil, errNoType
+	}
 	tree := document.NewTree(t.Model())
 	if err := tree.Parse(data, trusted); err != nil {
 		return nil, fmt.Errorf("scim: %w", err)
 	}
-	return &Resource{t, settle(tree)}, nil
+	doc, err := settle(tree)
+	if err != nil {
+		return nil, fmt.Errorf("scim: %w", err)
+	}
+	return &Resource{typ: t, doc: doc}, nil
 }
+
+var (
+	errNoType     = errors.New("scim: the resource type is nil")
+	errNoResource = errors.New("scim: the resource is nil or has no type; use NewResource")
+)
+
+// none tells whether r is not made by NewResource or ParseResource.
+func (r *Resource) none() bool { return r == nil || r.doc == nil }
 
 // settle makes a document of what the host says: canonical, and with
 // meta.resourceType, which filters may ask for.
-func settle(tree *document.Tree) *document.Doc {
+func settle(tree *document.Tree) (*document.Doc, error) {
 	tree.Settle()
+	if err := settleVersion(tree); err != nil {
+		return nil, err
+	}
 	if id := tree.T.MetaType; tree.Get(id) == document.NoNode {
 		tree.Put(tree.Make(id), tree.NewString(id, tree.T.Name))
 	}
-	return tree.Doc()
+	return tree.Doc(), nil
 }
 
 // trusted reads what a host made.
@@ -94,7 +120,7 @@ func (r *Resource) Meta() Meta {
 // SetMeta replaces created, lastModified and version. Times are kept in
 // microseconds.
 func (r *Resource) SetMeta(m Meta) {
-	r.doc = r.doc.WithMeta(document.Meta{Created: m.Created, LastModified: m.LastModified, Version: m.Version})
+	r.doc = r.doc.WithMeta(document.Meta{Created: m.Created, LastModified: m.LastModified, Version: plainVersion(m.Version)})
 }
 
 // Clone gives a copy. It costs nothing: the two share what neither can change.

@@ -37,6 +37,9 @@ func (rq *request) finish() {
 		rq.tellRequest()
 	}
 	rq.clock.end(context.Canceled)
+	if rq.flight != nil {
+		rq.flight.end()
+	}
 	if p != nil {
 		panic(p)
 	}

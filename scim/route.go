@@ -79,10 +79,19 @@ func (s *Server) route(r *http.Request) route {
 		}
 	}
 	s.findTenant(&rt, r, segs)
-	if s.base.text != "" && strings.TrimRight(path, "/") == s.base.path(rt.tenant) {
+	if s.base.text != "" && strings.TrimRight(path, "/") == s.base.path(rt.tenant) || mountedAt(r, len(segs)) {
 		rt.kind = rootPath
 	}
 	return rt
+}
+
+// mountedAt tells whether a path of n segments is where the host's mux has the
+// server: all of a pattern that ends in a slash. What http.StripPrefix leaves
+// is another path than that of the pattern.
+func mountedAt(r *http.Request, n int) bool {
+	_, pattern, found := strings.Cut(r.Pattern, "/")
+	pattern, subtree := strings.CutSuffix("/"+pattern, "/")
+	return found && subtree && strings.Count(pattern, "/") == n && stripped(r) == ""
 }
 
 // split cuts an escaped path into decoded segments. slashes tells whether it

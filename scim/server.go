@@ -45,14 +45,16 @@ type Server struct {
 	discovery *discovery
 	quirks    [64]atomic.Uint64
 	scratch   sync.Pool
+	flights   *flights
 }
 
 // endpoint is an Endpoint made ready.
 type endpoint struct {
 	Endpoint
 	model     *model.Type
-	path      string // without the slash
-	pathJSON  []byte // "/Users/" as a part of a JSON string
+	empty     *document.Doc // a resource without anything
+	path      string        // without the slash
+	pathJSON  []byte        // "/Users/" as a part of a JSON string
 	list      model.ID
 	listName  []string // the long list, for Omit
 	noContent bool
@@ -60,7 +62,7 @@ type endpoint struct {
 	targets   []*endpoint // by the ID of a $ref: where all its references lead
 	onRequest []model.ID  // attributes that are returned on request
 	cache     projectionCache
-	twins     sync.Map // *model.Type -> bool: equal to model
+	twins     memo[*model.Type, bool] // whether it is equal to model
 }
 
 // NewServer makes a server. It refuses a Config that cannot work, and says all
@@ -86,7 +88,7 @@ func NewServer(c Config) (*Server, error) {
 	for _, ep := range s.endpoints {
 		ep.targets = s.targets(ep.model)
 	}
-	s.discovery = newDiscovery(s)
+	s.discovery, s.flights = newDiscovery(s), newFlights()
 	s.scratch.New = func() any { return new(scratch) }
 	return s, nil
 }
@@ -109,6 +111,7 @@ func (s *Server) addEndpoint(e Endpoint) error {
 	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
+	ep.empty = document.NewTree(m).Doc()
 	ep.pathJSON = bytes.Trim(document.AppendString(nil, m.Endpoint+"/"), `"`)
 	ep.noContent = e.PatchResponse == PatchNoContent || e.PatchResponse == PatchAuto && ep.list != model.None
 	if ep.list != model.None {

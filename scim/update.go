@@ -41,7 +41,7 @@ type verdict struct {
 	same   *Resource // after errUnchanged: the resource
 }
 
-var errOver = errors.New("scim: edit was called after the end of the update that it is for")
+var errOver = errors.New("scim: edit or check was called after the end of the call that it is for")
 
 // of runs an update whose verdict v is.
 func (v *verdict) of(update func() (*Resource, error)) (*Resource, error) {
@@ -106,14 +106,14 @@ func (rq *request) edit(r *Resource, skip members, change func(*Resource) (*docu
 	if err != nil {
 		return err
 	}
-	next, err := skip.from(&Resource{r.typ, d})
+	next, err := skip.from(&Resource{typ: r.typ, doc: d})
 	if err != nil {
 		return err
 	}
 	if next.doc.Equal(r.doc) {
 		return errUnchanged
 	}
-	r.doc = next.doc
+	r.old, r.doc = r.doc, next.doc
 	rq.touch(r, old.doc.Meta())
 	return nil
 }
