@@ -11,9 +11,8 @@ import (
 
 // An idp is an identity provider that has been given a base URL and a token.
 type idp struct {
-	t                 *testing.T
-	base, secret      string
-	userAgent, accept string
+	t                       *testing.T
+	base, secret, userAgent string
 }
 
 // send sends one request, fails the test if the status is not the one that is

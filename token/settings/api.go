@@ -156,7 +156,7 @@ type requestJSON struct {
 	Type          string    `json:"scim_type,omitempty"`
 	Detail        string    `json:"detail,omitempty"`
 	Client        string    `json:"client,omitempty"`
-	TokenID       string    `json:"token_id,omitempty"`
+	Subject       string    `json:"subject,omitempty"` // of the principal: token:<id>
 	Authenticated bool      `json:"authenticated"`
 	Quirks        []string  `json:"quirks,omitempty"`
 }

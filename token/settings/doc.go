@@ -78,6 +78,7 @@
 //	--scim-font --scim-mono --scim-radius --scim-width
 //
 // Options.Templates replaces templates by name. Three of ours are empty and
-// there to be replaced: head, header and footer. Options.Texts replaces and
+// there to be replaced: head, header and footer. An empty template replaces
+// nothing (see text/template); one with a comment does. Options.Texts replaces and
 // translates texts; [Texts] gives the English ones.
 package settings

@@ -21,7 +21,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	h := &handler{Options: o, languages: languages, assets: newAssets(o.CSS), cross: http.NewCrossOriginProtection()}
 	if err := h.rehearse(); err != nil {
-		return nil, fmt.Errorf("settings: invalid Options: Templates: %w", err)
+		return nil, fmt.Errorf("settings: invalid Options: in Templates: %w", err)
 	}
 	return h, nil
 }

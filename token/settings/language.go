@@ -31,7 +31,7 @@ func newLanguages(o *Options) (map[string]*language, error) {
 		errs = append(errs, err)
 		l := &language{tag: tag, dir: direction(tag), texts: t}
 		if l.templates, err = l.parse(o); err != nil {
-			return nil, errors.Join(append(errs, fmt.Errorf("Templates: %w", err))...)
+			return nil, errors.Join(append(errs, fmt.Errorf("in Templates: %w", err))...)
 		}
 		languages[strings.ToLower(tag)] = l
 	}

@@ -98,11 +98,11 @@ func newTexts(tag string, own map[string]string) (texts, error) {
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		original, ok := english[key]
 		if !ok {
-			errs = append(errs, fmt.Errorf("Texts[%q]: there is no text called %q", tag, key))
+			errs = append(errs, fmt.Errorf("in Texts[%q] no text is called %q", tag, key))
 		}
 		for _, name := range placeholder.FindAllString(own[key], -1) {
 			if ok && !strings.Contains(original, name) {
-				errs = append(errs, fmt.Errorf("Texts[%q][%q]: there is no %s here", tag, key, name))
+				errs = append(errs, fmt.Errorf("in Texts[%q][%q] there is no %s here", tag, key, name))
 			}
 		}
 		t[key] = own[key]
