@@ -54,6 +54,8 @@ func (j *journey) run() {
 	j.look(j.name + "-02-secret")
 	j.gone(secret)
 	j.contains("#live-state", "Waiting for the first request")
+	j.do(j.press(".guides", "Okta"))
+	j.contains("#guide-okta", "SCIM connector base URL", base, "userName")
 	j.look(j.name + "-03-waiting")
 	okta(j.t, base, secret).provisionLikeOkta("mira@example.com")
 	j.turns("#live-state", "Connected · Okta")

@@ -20,8 +20,8 @@ type snapshot struct {
 }
 
 const (
-	shownRequests = 50
-	shownEvents   = 20
+	shownRequests = 25
+	shownEvents   = 10
 )
 
 func (c *call) snapshot() (*snapshot, error) {
