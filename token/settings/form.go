@@ -30,8 +30,14 @@ func (c *call) postSwitch() error {
 // maxName is that of the Manager, in bytes.
 const maxName = 100
 
-// lifetimes are the days that the form offers; 0 is never.
-var lifetimes = []int{0, 30, 90, 180, 365}
+// lifetimes are the days that the form offers, and that the Manager allows; 0 is
+// never, or the longest lifetime if there is one.
+func (c *call) lifetimes() []int {
+	longest := c.Manager.Limits().MaxLifetime
+	return slices.DeleteFunc([]int{0, 30, 90, 180, 365}, func(days int) bool {
+		return longest > 0 && time.Duration(days)*24*time.Hour >= longest && days > 0
+	})
+}
 
 // The operations that the form offers, and the scopes behind each. PUT and PATCH
 // go together: nobody should have to know which of them their client sends.
@@ -70,7 +76,7 @@ func (c *call) generateOptions(form url.Values) (token.GenerateOptions, error) {
 		return o, badField("name", "name", "max", maxName)
 	}
 	days, err := strconv.Atoi(form.Get("days"))
-	if err != nil || !slices.Contains(lifetimes, days) {
+	if err != nil || !slices.Contains(c.lifetimes(), days) {
 		return o, badField("days", "expires")
 	}
 	o.ExpiresIn = time.Duration(days) * 24 * time.Hour
@@ -105,8 +111,14 @@ func (c *call) chosenScopes(chosen []string) (token.Scopes, error) {
 	return scopes, nil
 }
 
-// overlaps are the hours that the form offers; 0 ends the old token at once.
-var overlaps = []int{0, 1, 24, 72, 168}
+// overlaps are the hours that the form offers, and that the Manager allows; 0
+// ends the old token at once, and is all there is if there is no room for two.
+func (c *call) overlaps(live int) []int {
+	limits := c.Manager.Limits()
+	return slices.DeleteFunc([]int{0, 1, 24, 72, 168}, func(hours int) bool {
+		return hours > 0 && (live >= limits.MaxTokens || time.Duration(hours)*time.Hour > limits.MaxOverlap)
+	})
+}
 
 const usualOverlap = 24
 
@@ -120,7 +132,7 @@ func (c *call) postRotate() error {
 		return c.actionWith(problemForm)
 	}
 	hours, err := strconv.Atoi(form.Get("overlap"))
-	if err != nil || !slices.Contains(overlaps, hours) {
+	if err != nil || !slices.Contains(c.overlaps(0), hours) {
 		return c.actionWith(badField("overlap", "overlap"))
 	}
 	secret, made, err := c.rotate(time.Duration(hours)*time.Hour, seen)

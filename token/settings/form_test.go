@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/scimkit/scimkit/token"
+	"github.com/scimkit/scimkit/token/settings"
 )
 
 func generateForm(name, seen string) url.Values {
@@ -169,6 +170,38 @@ func TestChosenScopes(t *testing.T) {
 	f["scope"], f["seen"] = []string{"Device:read"}, []string{"1"}
 	if a := h.form("tokens", f); a.status != 400 {
 		t.Errorf("a type that is not there: %d", a.status)
+	}
+}
+
+// TestFormsOfferWhatIsAllowed: nothing that the Manager would refuse.
+func TestFormsOfferWhatIsAllowed(t *testing.T) {
+	h := newHost(t, func(_ *settings.Options, o *token.Options) {
+		o.MaxLifetime, o.MaxOverlap = 60*24*time.Hour, 24*time.Hour
+	})
+	values := func(path, name string) []string {
+		var all []string
+		for _, m := range regexp.MustCompile(name+`[^>]* value="(\d+)"`).FindAllStringSubmatch(h.send("GET", path, "").body, -1) {
+			all = append(all, m[1])
+		}
+		return all
+	}
+	if d := cmp.Diff([]string{"0", "30"}, values("", "<option")); d != "" {
+		t.Error(d)
+	}
+	if body := h.send("GET", "", "").body; strings.Contains(body, ">Never</option>") || !strings.Contains(body, "longest time that is allowed") {
+		t.Error("the form promises a token that never expires")
+	}
+	h.secret(h.form("tokens", generateForm("", "0")))
+	rotate := "tokens/" + h.status().Tokens[0].ID + "/rotate"
+	if d := cmp.Diff([]string{"0", "1", "24"}, values(rotate, `name="overlap"`)); d != "" {
+		t.Error(d)
+	}
+	h.generate("the second of two")
+	if d := cmp.Diff([]string{"0"}, values(rotate, `name="overlap"`)); d != "" {
+		t.Error(d)
+	}
+	if body := h.send("GET", "", "").body; !strings.Contains(body, "are in use (2)") || strings.Contains(body, `action="./tokens"`) {
+		t.Error("there is a form for a third token")
 	}
 }
 

@@ -92,8 +92,11 @@ func (c *call) actionView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Action, err = v.action(c.action(), c.id)
-	return v, err
+	if v.Action, err = v.action(c.action(), c.id); err != nil {
+		return nil, err
+	}
+	v.Action.offer(c.overlaps(len(v.Live)))
+	return v, nil
 }
 
 func (v *view) action(name, id string) (*actionView, error) {
@@ -101,7 +104,7 @@ func (v *view) action(name, id string) (*actionView, error) {
 	if !ok {
 		return nil, problemNotFound
 	}
-	a := &actionView{Name: name, Path: "tokens/" + t.ID + "/" + name, Token: v.token(t), Overlaps: overlaps, Overlap: usualOverlap}
+	a := &actionView{Name: name, Path: "tokens/" + t.ID + "/" + name, Token: v.token(t)}
 	live := a.Token.State == token.Active || a.Token.State == token.Rotating
 	successor, replaced := v.find(t.ReplacedBy)
 	possible := live

@@ -41,7 +41,8 @@ func (c *call) samples() []*view {
 	all[3].Problem, all[3].Notice = c.lang.problem(problemForm), "notice"
 	for _, name := range []string{"rotate", "revoke", "complete", "cancel"} {
 		v := c.viewOf(s)
-		v.Action = &actionView{Name: name, Path: "path", Token: v.token(old), Overlaps: overlaps, Overlap: usualOverlap}
+		v.Action = &actionView{Name: name, Path: "path", Token: v.token(old)}
+		v.Action.offer(c.overlaps(0))
 		if name == "complete" || name == "cancel" {
 			next := v.token(made)
 			v.Action.Successor = &next

@@ -40,6 +40,7 @@ type view struct {
 
 	RefusedLast bool // the last request had wrong credentials
 
+	Full     bool // no other token may be generated
 	Generate generateView
 	Secret   *secretView
 	Action   *actionView
@@ -68,6 +69,7 @@ type generateView struct {
 	Name, Access string
 	Days         int
 	Lifetimes    []int
+	Longest      bool // there is a longest lifetime
 	Scopes       []string
 }
 
@@ -97,6 +99,16 @@ type actionView struct {
 	Overlap   int
 }
 
+// offer sets the choices of a rotation, and which of them is made already.
+func (a *actionView) offer(overlaps []int) {
+	a.Overlaps = overlaps
+	for _, hours := range overlaps {
+		if hours <= usualOverlap {
+			a.Overlap = hours
+		}
+	}
+}
+
 type problemView struct {
 	Text, Field string
 	Nothing     bool // was changed, surely
@@ -105,7 +117,7 @@ type problemView struct {
 // emptyView is a view that knows no tenant.
 func (c *call) emptyView() *view {
 	return &view{snapshot: &snapshot{}, Lang: c.lang.tag, Dir: c.lang.dir, Root: c.root, Assets: c.assets.version, CSS: c.CSS != "",
-		Product: c.Product, Generate: generateView{Access: "full", Lifetimes: lifetimes}}
+		Product: c.Product, Generate: generateView{Access: "full", Lifetimes: c.lifetimes()}}
 }
 
 // view is all of the page.
@@ -136,6 +148,8 @@ func (c *call) viewOf(s *snapshot) *view {
 		v.Client = e.Client
 	}
 	v.Last, v.Log, v.RefusedLast = c.requests(s.recent), s.events, s.refused()
+	limits := c.Manager.Limits()
+	v.Full, v.Generate.Longest = len(v.Live) >= limits.MaxTokens, limits.MaxLifetime > 0
 	v.Generate.Open = len(v.Live) == 0
 	return v
 }
