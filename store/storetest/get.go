@@ -89,7 +89,7 @@ func getWhole(k *kind) {
 		pair = k.model.Attr(model.ExternalID)
 	}
 	set := func(r *scim.Resource) error {
-		v := fmt.Sprintf("whole-%d", k.next())
+		v := fmt.Sprintf("whole-%d@example.com", k.next()) // a userName may have to be an address
 		if err := r.Set(pair.Path, v); err != nil {
 			return err
 		}
