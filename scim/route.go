@@ -78,7 +78,11 @@ func (s *Server) route(r *http.Request) route {
 			return rt
 		}
 	}
-	s.findTenant(&rt, r, segs)
+	before := segs // where BaseURL says nothing, all of an unknown path may be before the endpoint
+	if n := s.base.length(segs); n > 0 {
+		before = segs[:n]
+	}
+	s.findTenant(&rt, r, before)
 	if s.base.text != "" && strings.TrimRight(path, "/") == s.base.path(rt.tenant) || mountedAt(r, len(segs)) {
 		rt.kind = rootPath
 	}

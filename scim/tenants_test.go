@@ -67,6 +67,8 @@ func TestTenants(t *testing.T) {
 		{"globex", "/acme/Users", 401}, // credentials of another tenant are no credentials
 		{"globex", "/acme/Schemas", 401},
 		{"globex", "/acme/Nothing", 401},
+		{"acme", "/acme/Nothing", 404}, // the tenant is where BaseURL has it, not before what is unknown
+		{"acme", "/acme/Nothing/at/all", 404},
 		{"nobody", "/nobody/Users", 404},
 		{"broken", "/broken/Users", 500},
 	} {
