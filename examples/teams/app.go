@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/token"
+	"github.com/scimkit/scimkit/token/requestlog"
+)
+
+// config is what an app needs besides its database.
+type config struct {
+	URL        string // of the application, without a path
+	FixedToken string // see fixedToken; "" for none
+	Tolerance  *scim.Tolerance
+	Log        *slog.Logger
+}
+
+// app is the application as an http.Handler.
+type app struct {
+	config
+	db       *host.DB
+	tokens   *token.Manager
+	requests requestlog.Log // the last ones of each tenant, for the settings page
+	scim     http.Handler
+	rest     http.Handler // pages and API
+}
+
+func newApp(db *host.DB, c config) (*app, error) {
+	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
+	var err error
+	a.tokens, err = token.New(host.TokenStore(db), token.Options{
+		Prefix:   "teams",
+		Entitled: a.entitled,
+		Logger:   c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.scim, err = scim.NewServer(scim.Config{
+		Endpoints: []scim.Endpoint{
+			{Type: userType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return people{db, tenant}, nil }},
+			{Type: teamType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return teams{db, tenant}, nil }},
+		},
+		Authenticator: a.authenticator(),
+		BaseURL:       a.baseURL("{tenant}"),
+		OnRequest:     requestlog.Hook(a.requests),
+		Tolerance:     c.Tolerance,
+		Logger:        c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.rest = a.routes()
+	return a, nil
+}
+
+// Close writes what is still to be written.
+func (a *app) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return a.tokens.Close(ctx)
+}
+
+// baseURL is what a tenant's administrator copies into the identity provider.
+func (a *app) baseURL(tenant string) string { return a.URL + "/scim/v2/" + tenant }
+
+// settingsURL is where that administrator finds it.
+func (a *app) settingsURL(tenant string) string { return a.URL + settingsPath(tenant) }
+
+// ServeHTTP keeps SCIM away from the http.ServeMux of the rest, which redirects
+// paths such as //Users: a client's POST would come back as a GET.
+func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/scim/") {
+		a.scim.ServeHTTP(w, r)
+		return
+	}
+	a.rest.ServeHTTP(w, r)
+}
+
+// routes are those of the pages and the API. All of them are for the
+// administrators of the tenant in the path, but for what a person sees who has
+// signed in. Nothing takes a change from the page of another site.
+func (a *app) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]http.HandlerFunc{
+		"GET /api/v2/{tenant}/tenant_info":             a.getTenantInfo,
+		"PATCH /api/v2/{tenant}/tenant_info":           a.patchTenantInfo,
+		"POST /api/v2/{tenant}/tenant_info/scim_token": a.postToken,
+		"GET /app/{tenant}/{$}":                        a.showTenant,
+		"POST /app/{tenant}/people/{id}/session":       a.openSession,
+	} {
+		mux.HandleFunc(pattern, a.forAdmins(h))
+	}
+	mux.Handle(settingsPath("{tenant}"), a.forAdmins(a.settings().ServeHTTP))
+	mux.HandleFunc("GET /app/{tenant}/me", a.showMe)
+	mux.HandleFunc("POST /app/{tenant}/me/sign-out", a.endSession)
+	mux.HandleFunc("GET /style.css", showStyle)
+	return http.NewCrossOriginProtection().Handler(secured(mux))
+}
+
+// secured sets the headers of pages that hold no code and are in no frame.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/storetest"
+)
+
+// openDB opens a database with the tenants a and b.
+func openDB(t *testing.T, name string) *host.DB {
+	t.Helper()
+	db, err := host.Open(t.Context(), name, tables, host.TokenTables,
+		`INSERT INTO tenants (tenant, title, entitled) VALUES ('a', 'A', TRUE), ('b', 'B', TRUE) ON CONFLICT DO NOTHING`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// TestHandlers runs the contract against a database in memory and in a file,
+// where readers and writers do not wait for each other.
+func TestHandlers(t *testing.T) {
+	for _, where := range []string{"memory", "file"} {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, func(t *testing.T) storetest.Host {
+				name := where
+				if where == "file" {
+					name = filepath.Join(t.TempDir(), "teams.db")
+				}
+				db := openDB(t, name)
+				return storetest.Host{
+					Endpoints: []scim.Endpoint{
+						{Type: userType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return people{db, tenant}, nil }},
+						{Type: teamType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return teams{db, tenant}, nil }},
+					},
+					Adjust: adjust,
+				}
+			})
+		})
+	}
+}
+
+// adjust keeps to what the product makes of a user: always active or not, one
+// e-mail address, one photo.
+func adjust(t *scim.ResourceType, attributes map[string]any) {
+	if t != userType {
+		return
+	}
+	if attributes["active"] == nil {
+		attributes["active"] = true
+	}
+	attributes["emails"] = []any{map[string]any{"value": attributes["userName"], "type": "work", "primary": true}}
+	if photos, ok := attributes["photos"].([]any); ok {
+		photo := photos[0].(map[string]any)
+		photo["type"] = "photo"
+		attributes["photos"] = []any{photo}
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/scim"
+)
+
+// TestOneAddress: a person's e-mail address is the userName, whatever a client
+// says in emails.
+func TestOneAddress(t *testing.T) {
+	s := start(t, nil)
+	token := s.newToken("acme")
+	id := s.create(token, "/scim/v2/acme/Users", `{"userName":"Ada@acme.example","emails":[{"value":"home@x.example","type":"home","primary":true},{"value":"b@x.example"}]}`)
+	look := func(when, address string) {
+		t.Helper()
+		got := s.do(bearer(token), "GET", "/scim/v2/acme/Users/"+id, "").body
+		for _, want := range []string{
+			fmt.Sprintf(`"userName":%q`, address), fmt.Sprintf(`"emails":[{"value":%q,"type":"work","primary":true}]`, address),
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in %s", when, want, got)
+			}
+		}
+	}
+	look("created", "Ada@acme.example")
+	for _, op := range []string{
+		`{"op":"replace","path":"emails[type eq \"work\"].value","value":"other@x.example"}`,
+		`{"op":"add","path":"emails","value":[{"value":"other@x.example","type":"home","primary":true}]}`,
+		`{"op":"remove","path":"emails"}`,
+		`{"op":"replace","value":{"emails":[]}}`,
+	} {
+		got := s.do(bearer(token), "PATCH", "/scim/v2/acme/Users/"+id, `{"Operations":[`+op+`]}`)
+		if got.StatusCode != 200 {
+			t.Errorf("PATCH %s = %d %s", op, got.StatusCode, got.body)
+		}
+		look(op, "Ada@acme.example")
+	}
+	s.do(bearer(token), "PATCH", "/scim/v2/acme/Users/"+id, `{"Operations":[{"op":"replace","path":"userName","value":"ada.l@acme.example"},{"op":"replace","path":"emails[type eq \"work\"].value","value":"x@x.example"}]}`)
+	look("renamed", "ada.l@acme.example")
+	for filter, want := range map[string]int{
+		`emails.value eq "ADA.L@acme.example"`: 1, `emails[type eq "work"].value eq "ada.l@acme.example"`: 1,
+		`emails[type eq "home"].value eq "ada.l@acme.example"`: 0, `emails co "home@"`: 0, `userName eq "Ada@acme.example"`: 0,
+	} {
+		got := s.do(bearer(token), "GET", "/scim/v2/acme/Users?filter="+strings.NewReplacer(" ", "%20", `"`, "%22", "[", "%5B", "]", "%5D").Replace(filter), "")
+		if n := got.object(t)["totalResults"]; n != float64(want) {
+			t.Errorf("%s finds %v, want %d: %s", filter, n, want, got.body)
+		}
+	}
+}
+
+// TestNoAddress: a userName that is none is refused and changes nothing.
+func TestNoAddress(t *testing.T) {
+	s := start(t, nil)
+	token := s.newToken("acme")
+	id := s.create(token, "/scim/v2/acme/Users", `{"userName":"ada@acme.example"}`)
+	for _, name := range []string{"ada", "ada@", "@acme.example", "Ada <ada@acme.example>", "ada@acme.example, b@acme.example", strings.Repeat("a", 260) + "@x.example"} {
+		for method, body := range map[string]string{
+			"POST /scim/v2/acme/Users":                                 `{"userName":%q}`,
+			"PUT /scim/v2/acme/Users/" + id:                            `{"userName":%q}`,
+			"PATCH /scim/v2/acme/Users/" + id:                          `{"Operations":[{"op":"replace","path":"userName","value":%q}]}`,
+			"PATCH /scim/v2/acme/Users/" + id + "?attributes=userName": `{"Operations":[{"op":"replace","value":{"userName":%q}}]}`,
+		} {
+			method, path, _ := strings.Cut(method, " ")
+			got := s.do(bearer(token), method, path, fmt.Sprintf(body, name))
+			if got.StatusCode != http.StatusBadRequest || got.object(t)["scimType"] != "invalidValue" {
+				t.Errorf("%s with %.40q = %d %s", method, name, got.StatusCode, got.body)
+			}
+		}
+	}
+	if got := s.do(bearer(token), "GET", "/scim/v2/acme/Users", "").object(t); got["totalResults"] != 1.0 {
+		t.Errorf("then there are %v", got)
+	}
+	for _, name := range []string{"zoë@exämple.example", "o'brien+x@acme.example", "日本@例え.example"} {
+		s.create(token, "/scim/v2/acme/Users", fmt.Sprintf(`{"userName":%q}`, name))
+	}
+}
+
+// TestPhoto: of the pictures a client sends the product has one.
+func TestPhoto(t *testing.T) {
+	for body, want := range map[string]string{
+		`[{"value":"https://x.example/1"}]`: "https://x.example/1",
+		`[{"value":"https://x.example/1","type":"thumbnail"},{"value":"https://x.example/2","type":"photo"}]`: "https://x.example/2",
+		`[]`: "",
+	} {
+		r, err := scim.ParseResource(userType, []byte(`{"userName":"a@acme.example","photos":`+body+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p person
+		if err := p.take(r); err != nil || p.Photo != want {
+			t.Errorf("%s: %q, %v, want %q", body, p.Photo, err, want)
+		}
+	}
+}
+
+// TestTooMany: a question that needs all rows is refused where there are too
+// many, and others are answered.
+func TestTooMany(t *testing.T) {
+	s := start(t, nil)
+	token := s.newToken("acme")
+	fill := func(n int) {
+		t.Helper()
+		err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
+				INSERT INTO people SELECT 'acme', 'p' || n, 'p' || n || '@acme.example', 'p' || n || '@acme.example', '', '', '', '', '', 1, 1, 1, '1'
+				FROM n WHERE true ON CONFLICT DO NOTHING`, n)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ people, scan int }{{maxScan, 200}, {maxScan + 1, 400}} {
+		fill(tt.people)
+		for query, status := range map[string]int{
+			`filter=userName+co+%22p77%22`: tt.scan, `sortBy=userName&count=1`: tt.scan,
+			`filter=userName+eq+%22P77@acme.example%22`: 200, `startIndex=9999&count=10`: 200,
+		} {
+			got := s.do(bearer(token), "GET", "/scim/v2/acme/Users?"+query, "")
+			if got.StatusCode != status || status == 400 && got.object(t)["scimType"] != "tooMany" {
+				t.Errorf("%s with %d people = %d %.300s", query, tt.people, got.StatusCode, got.body)
+			}
+		}
+	}
+}
