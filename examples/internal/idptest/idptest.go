@@ -108,8 +108,11 @@ func (l *Lack) check(t *testing.T, c *idpcases.Case, baseURL, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := l.Endpoint + l.Attribute[strings.LastIndexByte(l.Attribute, '.')+1:]
-	if l.Extension != "" {
+	name := l.Attribute[strings.LastIndexByte(l.Attribute, '.')+1:]
+	switch {
+	case l.Endpoint != "":
+		name = strings.Trim(l.Endpoint, "/s")
+	case l.Extension != "":
 		name = "enterprise" // the only one that cases are about
 	}
 	if !strings.Contains(string(text), name) {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/token"
+	"github.com/scimkit/scimkit/token/requestlog"
+)
+
+// config is what an app needs besides its database.
+type config struct {
+	URL       string // of the application, without a path
+	FixedKey  string // see fixedKey; "" for none
+	Tolerance *scim.Tolerance
+	Log       *slog.Logger
+}
+
+// app is the application as an http.Handler.
+type app struct {
+	config
+	db       *host.DB
+	keys     *token.Manager
+	requests requestlog.Log // the last ones, for the settings page
+	scim     http.Handler
+	pages    http.Handler
+}
+
+// customer is the only tenant: nothing in a URL or in a table names it.
+const customer = ""
+
+func newApp(db *host.DB, c config) (*app, error) {
+	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
+	var err error
+	if a.keys, err = token.New(host.TokenStore(db), token.Options{Prefix: "usersonly", Logger: c.Log}); err != nil {
+		return nil, err
+	}
+	a.scim, err = scim.NewServer(scim.Config{
+		Endpoints:     []scim.Endpoint{{Type: userType, Handler: users{db}}},
+		Authenticator: a.authenticator(),
+		BaseURL:       a.baseURL(),
+		OnRequest:     requestlog.Hook(a.requests),
+		Tolerance:     c.Tolerance,
+		Logger:        c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.pages = a.routes()
+	return a, nil
+}
+
+// Close writes what is still to be written.
+func (a *app) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return a.keys.Close(ctx)
+}
+
+// scimPath is where SCIM is.
+const scimPath = "/api/scim/v2"
+
+func (a *app) baseURL() string { return a.URL + scimPath }
+
+// ServeHTTP keeps SCIM away from the http.ServeMux of the pages, which redirects
+// paths such as //Users: a client's POST would come back as a GET.
+func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == scimPath || strings.HasPrefix(r.URL.Path, scimPath+"/") {
+		a.scim.ServeHTTP(w, r)
+		return
+	}
+	a.pages.ServeHTTP(w, r)
+}
+
+// authenticator is who may use SCIM: whoever has a key, in the header
+// "Authorization: Bearer".
+func (a *app) authenticator() scim.Authenticator {
+	if a.FixedKey == "" {
+		return a.keys
+	}
+	return token.Chain(a.keys.Guard(fixedKey(a.FixedKey)), a.keys)
+}
+
+// fixedKey is for test suites, which want a key that they know beforehand. It is
+// in no store and on no page, but the switches hold for it, too.
+func fixedKey(key string) scim.Authenticator {
+	static := scim.StaticToken(key)
+	return scim.AuthenticatorFunc(func(r *http.Request, tenant string) (scim.Principal, error) {
+		p, err := static.Authenticate(r, tenant)
+		if err != nil {
+			err = token.ErrOtherKind
+		}
+		return p, err
+	})
+}
+
+// system is who does things that no person asked for.
+const system = "system"
+
+// startKey makes a key to be printed at the start, in place of the one of the
+// last start. It is "" if there are as many others as there may be.
+func (a *app) startKey(ctx context.Context) (string, error) {
+	status, err := a.keys.Status(ctx, customer)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range status.Tokens {
+		if t.CreatedBy == system {
+			if err := a.keys.Revoke(ctx, customer, t.ID, system); err != nil {
+				return "", err
+			}
+		}
+	}
+	secret, _, err := a.keys.Generate(ctx, customer, token.GenerateOptions{Name: "Printed at the start", Actor: system})
+	if errors.Is(err, token.ErrLimit) {
+		a.Log.Warn("no key is printed, because there are as many as there may be")
+		return "", nil
+	}
+	return secret.Reveal(), err
+}
+
+// adminName is the administrator's.
+const adminName = "mira@example.com"
+
+// seed gives the administrator a new password, and switches SCIM on when the
+// database is new.
+func (a *app) seed(ctx context.Context) (password string, err error) {
+	password = rand.Text() // random and long; those that people choose need a slow hash
+	digest := sha256.Sum256([]byte(password))
+	fresh := false
+	err = a.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) = 0 FROM admins`).Scan(&fresh); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO admins (name, password) VALUES (?, ?) ON CONFLICT DO UPDATE SET password = excluded.password`, adminName, digest[:])
+		return err
+	})
+	if err == nil && fresh {
+		err = a.keys.SetEnabled(ctx, customer, true, system)
+	}
+	return password, err
+}
+
+// isAdmin tells whether this is an administrator's password.
+func (a *app) isAdmin(ctx context.Context, name, password string) (bool, error) {
+	got := sha256.Sum256([]byte(password))
+	var want []byte
+	err := a.db.Read(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT password FROM admins WHERE name = ?`, name).Scan(&want)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return subtle.ConstantTimeCompare(got[:], want) == 1, err
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/token"
+)
+
+// server is the application under test, as it is at the start, with a key that
+// was generated.
+type server struct {
+	*app
+	t             *testing.T
+	key, password string
+}
+
+func openDB(t *testing.T, name string) *host.DB {
+	t.Helper()
+	db, err := host.Open(t.Context(), name, tables, host.TokenTables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func start(t *testing.T, change func(*config)) *server {
+	t.Helper()
+	db := openDB(t, "memory")
+	srv := httptest.NewUnstartedServer(nil)
+	c := config{URL: "http://" + srv.Listener.Addr().String(), Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&c)
+	}
+	a, err := newApp(db, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Config.Handler = a
+	srv.Start()
+	t.Cleanup(func() {
+		srv.Close()
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &server{app: a, t: t}
+	if s.password, err = a.seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := a.keys.Generate(t.Context(), customer, token.GenerateOptions{Actor: adminName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.key = secret.Reveal()
+	return s
+}
+
+// reply is an answer that has been read.
+type reply struct {
+	*http.Response
+	body string
+}
+
+// object is the body as JSON.
+func (r *reply) object(t *testing.T) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(r.body), &m); err != nil {
+		t.Fatalf("%v in %s", err, r.body)
+	}
+	return m
+}
+
+// do sends a request, to SCIM with the key, to pages as an administrator, and
+// nowhere with both; change may change that. Redirects are not followed.
+func (s *server) do(method, path, body string, change ...func(*http.Request)) *reply {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if strings.HasPrefix(path, scimPath) {
+		r.Header.Set("Authorization", "Bearer "+s.key)
+	} else {
+		r.SetBasicAuth(adminName, s.password)
+	}
+	for _, c := range change {
+		c(r)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &reply{resp, string(text)}
+}
+
+// create stores a user and gives the id.
+func (s *server) create(body string) string {
+	s.t.Helper()
+	got := s.do("POST", scimPath+"/Users", body)
+	if got.StatusCode != http.StatusCreated {
+		s.t.Fatalf("POST %s = %d %s", body, got.StatusCode, got.body)
+	}
+	id, _ := got.object(s.t)["id"].(string)
+	return id
+}

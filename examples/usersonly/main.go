@@ -1,0 +1,83 @@
+// Usersonly is a product in small that has users and no groups, for one customer:
+// its security settings make a SCIM key, with which an identity provider imports
+// users, pushes new ones, updates profiles and deactivates, at
+//
+//	/api/scim/v2
+//
+// There is no Group anywhere, not even in discovery. The product has its own
+// table of users, and handler.go over it is what a host writes.
+//
+//	go run ./examples/usersonly
+//
+// It prints what a client and an administrator need, one key=value a line, then
+// an empty line, and logs to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "usersonly:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx is done.
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("usersonly", flag.ContinueOnError)
+	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
+	name := flags.String("db", "usersonly.db", "SQLite file, or memory")
+	fixed := flags.String("token", "", "a SCIM key that never changes, for test suites; without it a fresh one is made")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	db, err := host.Open(ctx, *name, tables, host.TokenTables)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	a, err := newApp(db, config{
+		URL:      "http://" + listener.Addr().String(),
+		FixedKey: *fixed,
+		Log:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	password, err := a.seed(ctx)
+	if err != nil {
+		return err
+	}
+	key := *fixed
+	if key == "" {
+		if key, err = a.startKey(ctx); err != nil {
+			return err
+		}
+	}
+	if err := host.Announce(out, "base_url", a.baseURL(), "token", key, "settings_url", a.URL+settingsPath,
+		"admin_user", adminName, "admin_password", password); err != nil {
+		return err
+	}
+	return host.Serve(ctx, listener, a)
+}

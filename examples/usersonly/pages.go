@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+
+// routes are those of the pages: for administrators, but for what a user sees
+// who has signed in. Nothing takes a change from the page of another site.
+func (a *app) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.forAdmins(a.showUsers))
+	mux.HandleFunc("POST /users", a.forAdmins(a.addUser))
+	mux.HandleFunc("POST /users/{id}/session", a.forAdmins(a.openSession))
+	mux.Handle(settingsPath, a.forAdmins(a.settings().ServeHTTP))
+	mux.HandleFunc("GET /me", a.showMe)
+	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	protected := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		protected.ServeHTTP(w, r)
+	})
+}
+
+// forAdmins lets administrators through, by HTTP Basic (RFC 7617).
+func (a *app) forAdmins(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		name, password, _ := r.BasicAuth()
+		ok, err := a.isAdmin(r.Context(), name, password)
+		switch {
+		case err != nil:
+			a.fail(w, r, err)
+		case !ok:
+			w.Header().Set("WWW-Authenticate", `Basic realm="Usersonly", charset="UTF-8"`)
+			http.Error(w, "The name and the password of an administrator are needed.", http.StatusUnauthorized)
+		default:
+			next(w, r)
+		}
+	}
+}
+
+// fail answers an error that is nobody's fault who sent the request.
+func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
+	a.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
+	http.Error(w, "The request could not be served.", http.StatusInternalServerError)
+}
+
+// show writes a page, or nothing of it.
+func (a *app) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	b.WriteTo(w) // the client may have gone
+}
+
+// row is a user on the page.
+type row struct {
+	user
+	Sessions int
+}
+
+// shown is how many users the page has; a real product turns pages.
+const shown = 200
+
+func (a *app) showUsers(w http.ResponseWriter, r *http.Request) {
+	var rows []row
+	err := a.db.Read(r.Context(), func(tx *sql.Tx) error {
+		all, err := load(r.Context(), tx, `ORDER BY login_key LIMIT ?`, shown)
+		for _, u := range all {
+			x := row{user: u}
+			err = errors.Join(err, tx.QueryRowContext(r.Context(), `SELECT count(*) FROM sessions WHERE user_id = ?`, u.ID).Scan(&x.Sessions))
+			rows = append(rows, x)
+		}
+		return err
+	})
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.show(w, r, http.StatusOK, "users", map[string]any{"Users": rows, "Settings": settingsPath})
+}
+
+// addUser is how users come in without an identity provider, which then imports
+// them.
+func (a *app) addUser(w http.ResponseWriter, r *http.Request) {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	u := user{ID: rand.Text(), Login: r.PostFormValue("email"), DisplayName: r.PostFormValue("name"), Active: true,
+		meta: scim.Meta{Created: now, LastModified: now, Version: rand.Text()}}
+	if !isEmail(u.Login) || len(u.DisplayName) > 100 {
+		http.Error(w, "An e-mail address is needed, and a name of up to 100 bytes.", http.StatusBadRequest)
+		return
+	}
+	err := a.db.Write(r.Context(), func(tx *sql.Tx) error { return insert(r.Context(), tx, &u) })
+	switch {
+	case errors.Is(err, scim.ErrConflict):
+		http.Error(w, "There is a user with this e-mail address.", http.StatusConflict)
+	case err != nil:
+		a.fail(w, r, err)
+	default:
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}
+
+const cookieName = "session"
+
+// openSession signs an administrator in as a user. It stands for the product's
+// own sign-in, so that one can see what deactivation does to it.
+func (a *app) openSession(w http.ResponseWriter, r *http.Request) {
+	cookie, err := a.signIn(r.Context(), r.PathValue("id"))
+	switch {
+	case errors.Is(err, scim.ErrNotFound):
+		http.Error(w, "There is no active user of this id.", http.StatusNotFound)
+	case err != nil:
+		a.fail(w, r, err)
+	default:
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+		http.Redirect(w, r, "/me", http.StatusSeeOther)
+	}
+}
+
+// signIn opens a session for a user who is active, and gives the value of its
+// cookie, of which only a digest is stored.
+func (a *app) signIn(ctx context.Context, id string) (cookie string, err error) {
+	cookie = rand.Text()
+	digest := sha256.Sum256([]byte(cookie))
+	err = a.db.Write(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `INSERT INTO sessions (cookie, user_id, created_at) SELECT ?, id, ? FROM users WHERE id = ? AND active`,
+			digest[:], host.Micro(time.Now()), id)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(scim.ErrNotFound, err)
+		}
+		return nil
+	})
+	return cookie, err
+}
+
+// endSessions ends all sessions of a user.
+func endSessions(ctx context.Context, tx *sql.Tx, id string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ?`, id)
+	return err
+}
+
+// showMe shows a user who is signed in that this is so.
+func (a *app) showMe(w http.ResponseWriter, r *http.Request) {
+	var found []user
+	if c, err := r.Cookie(cookieName); err == nil {
+		digest := sha256.Sum256([]byte(c.Value))
+		err := a.db.Read(r.Context(), func(tx *sql.Tx) error {
+			found, err = load(r.Context(), tx, `WHERE id = (SELECT user_id FROM sessions WHERE cookie = ?)`, digest[:])
+			return err
+		})
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	if len(found) == 0 {
+		a.show(w, r, http.StatusUnauthorized, "signed-out", nil)
+		return
+	}
+	a.show(w, r, http.StatusOK, "me", &found[0])
+}

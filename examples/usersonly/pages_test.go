@@ -1,0 +1,124 @@
+package main
+
+import (
+	"database/sql"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestDeactivation: every way to deactivate a user ends the sessions, and no
+// other change does.
+func TestDeactivation(t *testing.T) {
+	s := start(t, nil)
+	for _, tt := range []struct {
+		name, method, body string
+		ends               bool
+	}{
+		{"PATCH", "PATCH", `{"Operations":[{"op":"replace","value":{"active":false}}]}`, true},
+		{"PATCH as Entra ID", "PATCH", `{"Operations":[{"op":"Replace","path":"active","value":"False"}]}`, true},
+		{"PUT", "PUT", `{"userName":"a@example.com","active":false}`, true},
+		{"DELETE", "DELETE", ``, true},
+		{"PATCH of the title", "PATCH", `{"Operations":[{"op":"replace","path":"title","value":"A"}]}`, false},
+		{"PATCH that takes active away", "PATCH", `{"Operations":[{"op":"remove","path":"active"}]}`, false},
+	} {
+		id := s.create(`{"userName":"a@example.com","active":true}`)
+		path := "/users/" + id + "/session"
+		opened := s.do("POST", path, "")
+		if opened.StatusCode != http.StatusSeeOther || opened.Header.Get("Location") != "/me" || len(opened.Cookies()) != 1 {
+			t.Fatalf("sign-in = %d %v", opened.StatusCode, opened.Header)
+		}
+		me := func() int {
+			return s.do("GET", "/me", "", func(r *http.Request) { r.Header.Del("Authorization"); r.AddCookie(opened.Cookies()[0]) }).StatusCode
+		}
+		if got := me(); got != 200 {
+			t.Errorf("signed in, /me = %d", got)
+		}
+		got := s.do(tt.method, scimPath+"/Users/"+id, tt.body)
+		session, again := 200, http.StatusSeeOther
+		if tt.ends {
+			session, again = 401, 404
+		}
+		if got.StatusCode >= 300 || me() != session {
+			t.Errorf("%s: %d %s; then /me = %d, want %d", tt.name, got.StatusCode, got.body, me(), session)
+		}
+		if got := s.do("POST", path, "").StatusCode; got != again {
+			t.Errorf("%s: sign-in afterwards = %d, want %d", tt.name, got, again)
+		}
+		s.do("DELETE", scimPath+"/Users/"+id, "")
+	}
+}
+
+// TestDeactivationIsOne: if the sessions cannot be ended, the user stays active.
+func TestDeactivationIsOne(t *testing.T) {
+	s := start(t, nil)
+	id := s.create(`{"userName":"a@example.com"}`)
+	s.do("POST", "/users/"+id+"/session", "")
+	err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`CREATE TRIGGER stuck BEFORE DELETE ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.do("PATCH", scimPath+"/Users/"+id, `{"Operations":[{"op":"replace","value":{"active":false}}]}`)
+	if got.StatusCode != 500 || strings.Contains(got.body, "stuck") {
+		t.Errorf("PATCH = %d %s", got.StatusCode, got.body)
+	}
+	if got := s.do("GET", scimPath+"/Users/"+id, "").object(t); got["active"] != true {
+		t.Errorf("the user is %v", got)
+	}
+}
+
+// TestAdminsOnly: pages and the settings are for administrators, and take
+// nothing from other sites.
+func TestAdminsOnly(t *testing.T) {
+	s := start(t, nil)
+	id := s.create(`{"userName":"a@example.com","displayName":"<script>alert(1)</script>"}`)
+	for _, p := range []struct{ method, path string }{
+		{"GET", "/"}, {"POST", "/users"}, {"POST", "/users/" + id + "/session"}, {"GET", settingsPath}, {"POST", settingsPath},
+	} {
+		for name, change := range map[string]func(*http.Request){
+			"nobody":      func(r *http.Request) { r.Header.Del("Authorization") },
+			"a wrong one": func(r *http.Request) { r.SetBasicAuth(adminName, s.password+"x") },
+			"a client":    func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.key) },
+		} {
+			if got := s.do(p.method, p.path, "", change); got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s %s by %s = %d", p.method, p.path, name, got.StatusCode)
+			}
+		}
+		if p.method == "POST" {
+			got := s.do(p.method, p.path, "", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") })
+			if got.StatusCode != 403 {
+				t.Errorf("%s %s from another site = %d", p.method, p.path, got.StatusCode)
+			}
+		}
+	}
+	page := s.do("GET", "/", "")
+	if page.StatusCode != 200 || strings.Contains(page.body, "<script") || !strings.HasPrefix(page.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("GET / = %d %s", page.StatusCode, page.body)
+	}
+	if got := s.do("GET", "/style.css", ""); got.StatusCode != 200 || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/css") {
+		t.Errorf("GET /style.css = %d %v", got.StatusCode, got.Header)
+	}
+}
+
+// TestAddUser: bad input to the form is refused, and adds nobody.
+func TestAddUser(t *testing.T) {
+	s := start(t, nil)
+	s.create(`{"userName":"a@example.com"}`)
+	for _, tt := range []struct {
+		email, name string
+		status      int
+	}{{"", "", 400}, {"x", "", 400}, {"b@example.com", strings.Repeat("x", 101), 400}, {"A@example.com", "", 409}} {
+		form := url.Values{"email": {tt.email}, "name": {tt.name}}.Encode()
+		got := s.do("POST", "/users", form, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
+		if got.StatusCode != tt.status {
+			t.Errorf("%s = %d %s", form, got.StatusCode, got.body)
+		}
+	}
+	if got := s.do("GET", scimPath+"/Users", "").object(t); got["totalResults"] != 1.0 {
+		t.Errorf("then there are %v", got)
+	}
+}
