@@ -80,6 +80,23 @@ func TestNoAddress(t *testing.T) {
 	}
 }
 
+// TestMemberDeleted: a team that loses a member is another version of it.
+func TestMemberDeleted(t *testing.T) {
+	s := start(t, nil)
+	b := s.settle("acme")
+	version := func() string {
+		got := s.do(bearer(b.token), "GET", "/scim/v2/acme/Groups/"+b.team, "")
+		return fmt.Sprint(got.Header.Get("ETag"), " ", strings.Contains(got.body, "members"))
+	}
+	before := version()
+	if got := s.do(bearer(b.token), "DELETE", "/scim/v2/acme/Users/"+b.person, ""); got.StatusCode != 204 {
+		t.Fatalf("DELETE = %d %s", got.StatusCode, got.body)
+	}
+	if after := version(); !strings.HasSuffix(before, " true") || !strings.HasSuffix(after, " false") || strings.TrimSuffix(before, " true") == strings.TrimSuffix(after, " false") {
+		t.Errorf("the team was %s and is %s", before, after)
+	}
+}
+
 // TestPhoto: of the pictures a client sends the product has one.
 func TestPhoto(t *testing.T) {
 	for body, want := range map[string]string{

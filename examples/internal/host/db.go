@@ -104,15 +104,14 @@ func transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, do func(tx *sql
 	return cause(ctx, tx.Commit())
 }
 
-// cause makes of what SQLite says when a context ends, or when it is busy, what
-// scim understands.
+// cause makes of what a transaction says that a context has ended, and of what
+// SQLite says when another process keeps it busy, what scim understands.
 func cause(ctx context.Context, err error) error {
 	var e *sqlite.Error
-	interrupted := errors.Is(err, sql.ErrTxDone) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_INTERRUPT
 	switch {
-	case interrupted && ctx.Err() != nil:
+	case errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil:
 		return ctx.Err()
-	case e != nil && e.Code()&0xff == sqlite3.SQLITE_BUSY:
+	case errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY:
 		return errors.Join(scim.ErrUnavailable, err)
 	}
 	return err

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/token"
 	"github.com/scimkit/scimkit/token/tokentest"
 )
@@ -142,7 +144,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := db.Read(ctx, func(tx *sql.Tx) error {
 		var n int
-		cancel()
+		time.AfterFunc(50*time.Millisecond, cancel)
 		return tx.QueryRowContext(ctx, `WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r`).Scan(&n)
 	})
 	if !errors.Is(err, context.Canceled) {
@@ -151,6 +153,53 @@ func TestInterrupted(t *testing.T) {
 	if err := db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(`INSERT INTO t VALUES ('x')`); return err }); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestEndedBetween: a context that ends between two statements gives its own
+// error, too.
+func TestEndedBetween(t *testing.T) {
+	db := opened(t, "memory", `CREATE TABLE t (x TEXT) STRICT`)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := db.Write(ctx, func(tx *sql.Tx) error {
+		cancel()
+		for {
+			if _, err := tx.Exec(`INSERT INTO t VALUES ('x')`); err != nil {
+				return err
+			}
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+}
+
+// TestBusy: what another process holds is not available.
+func TestBusy(t *testing.T) {
+	err := cause(t.Context(), busy(t))
+	if !errors.Is(err, scim.ErrUnavailable) {
+		t.Errorf("error %v, want %v", err, scim.ErrUnavailable)
+	}
+}
+
+// busy is SQLite's error.
+func busy(t *testing.T) error {
+	t.Helper()
+	name := "file:" + filepath.Join(t.TempDir(), "x.db") + "?_txlock=immediate"
+	var dbs [2]*sql.DB
+	for i := range dbs {
+		var err error
+		if dbs[i], err = sql.Open("sqlite", name); err != nil {
+			t.Fatal(err)
+		}
+		defer dbs[i].Close()
+	}
+	tx, err := dbs[0].Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	_, err = dbs[1].Begin()
+	return err
 }
 
 func TestValues(t *testing.T) {
