@@ -56,7 +56,11 @@ func newApp(db *host.DB, c config) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.rest = a.routes()
+	settings, err := a.newSettings()
+	if err != nil {
+		return nil, err
+	}
+	a.rest = a.routes(settings)
 	return a, nil
 }
 
@@ -86,7 +90,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // routes are those of the pages and the API. All of them are for the
 // administrators of the tenant in the path, but for what a person sees who has
 // signed in. Nothing takes a change from the page of another site.
-func (a *app) routes() http.Handler {
+func (a *app) routes(settings http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /api/v2/{tenant}/tenant_info":             a.getTenantInfo,
@@ -97,7 +101,7 @@ func (a *app) routes() http.Handler {
 	} {
 		mux.HandleFunc(pattern, a.forAdmins(h))
 	}
-	mux.Handle(settingsPath("{tenant}"), a.forAdmins(a.settings().ServeHTTP))
+	mux.Handle(settingsPath("{tenant}"), a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /app/{tenant}/me", a.showMe)
 	mux.HandleFunc("POST /app/{tenant}/me/sign-out", a.endSession)
 	mux.HandleFunc("GET /style.css", showStyle)
@@ -110,7 +114,7 @@ func secured(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})

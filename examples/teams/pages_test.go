@@ -143,3 +143,28 @@ func TestDeactivationIsOne(t *testing.T) {
 		t.Errorf("the person is %v", got)
 	}
 }
+
+// TestSettings: the settings page works where it is mounted, for the
+// administrators of its tenant, and shows what clients have sent.
+func TestSettings(t *testing.T) {
+	s := start(t, nil)
+	s.settle("acme")
+	page := s.do(s.as("acme"), "GET", settingsPath("acme"), "")
+	for _, want := range []string{"Acme", s.baseURL("acme"), "POST /Users<", "POST /Groups<"} {
+		if page.StatusCode != 200 || !strings.Contains(page.body, want) {
+			t.Errorf("the page (%d) has no %q:\n%s", page.StatusCode, want, page.body)
+		}
+	}
+	off := s.do(func(r *http.Request) {
+		s.as("acme")(r)
+		r.Header.Set("Content-Type", "application/json")
+	}, "PATCH", settingsPath("acme")+"api/status", `{"enabled": false}`)
+	if m := s.do(s.as("acme"), "GET", info, "").object(t); off.StatusCode != 200 || m["scim_enabled"] != false {
+		t.Errorf("switching off on the page: %d %s; then tenant_info is %v", off.StatusCode, off.body, m)
+	}
+	for name, auth := range map[string]func(*http.Request){"nobody": nil, "another tenant's administrator": s.as("globex")} {
+		if got := s.do(auth, "GET", settingsPath("acme"), ""); got.StatusCode != 401 {
+			t.Errorf("%s: %d", name, got.StatusCode)
+		}
+	}
+}

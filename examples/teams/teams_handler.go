@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
@@ -95,7 +96,7 @@ func (h teams) List(ctx context.Context, q scim.Query) (page scim.Page, err erro
 		if err != nil {
 			return err
 		}
-		all, err := loadTeams(ctx, tx, h.tenant, !slices.Contains(q.Omit, "members"), plan.where, plan.args...)
+		all, err := loadTeams(ctx, tx, h.tenant, needsMembers(q), plan.where, plan.args...)
 		if err != nil {
 			return err
 		}
@@ -109,6 +110,14 @@ func (h teams) List(ctx context.Context, q scim.Query) (page scim.Page, err erro
 		return nil
 	})
 	return page, err
+}
+
+// needsMembers tells whether the members are asked for, or what finds and orders
+// the teams looks at them.
+func needsMembers(q scim.Query) bool {
+	return !slices.Contains(q.Omit, "members") ||
+		q.Filter != nil && strings.Contains(q.Filter.String(), "members") ||
+		q.Order != nil && strings.HasPrefix(q.Order.Path().String(), "members")
 }
 
 // Update implements scim.ResourceHandler.

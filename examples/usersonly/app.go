@@ -56,7 +56,11 @@ func newApp(db *host.DB, c config) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.pages = a.routes()
+	settings, err := a.newSettings()
+	if err != nil {
+		return nil, err
+	}
+	a.pages = a.routes(settings)
 	return a, nil
 }
 

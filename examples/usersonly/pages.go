@@ -23,12 +23,12 @@ var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
 // routes are those of the pages: for administrators, but for what a user sees
 // who has signed in. Nothing takes a change from the page of another site.
-func (a *app) routes() http.Handler {
+func (a *app) routes(settings http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", a.forAdmins(a.showUsers))
 	mux.HandleFunc("POST /users", a.forAdmins(a.addUser))
 	mux.HandleFunc("POST /users/{id}/session", a.forAdmins(a.openSession))
-	mux.Handle(settingsPath, a.forAdmins(a.settings().ServeHTTP))
+	mux.Handle(settingsPath, a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /me", a.showMe)
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
 	protected := http.NewCrossOriginProtection().Handler(mux)
@@ -36,7 +36,7 @@ func (a *app) routes() http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		protected.ServeHTTP(w, r)
 	})

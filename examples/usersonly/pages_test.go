@@ -122,3 +122,23 @@ func TestAddUser(t *testing.T) {
 		t.Errorf("then there are %v", got)
 	}
 }
+
+// TestSettings: the security settings work where they are mounted, show what
+// clients have sent, and know that there are no groups.
+func TestSettings(t *testing.T) {
+	s := start(t, nil)
+	s.create(`{"userName":"a@example.com"}`)
+	page := s.do("GET", settingsPath, "")
+	for _, want := range []string{s.baseURL(), "POST /Users<"} {
+		if page.StatusCode != 200 || !strings.Contains(page.body, want) {
+			t.Errorf("the page (%d) has no %q:\n%s", page.StatusCode, want, page.body)
+		}
+	}
+	if !strings.Contains(page.body, "leave <strong>Push Groups</strong> off") {
+		t.Error("the steps for Okta do not say that there are no groups")
+	}
+	off := s.do("PATCH", settingsPath+"api/status", `{"enabled": false}`, func(r *http.Request) { r.Header.Set("Content-Type", "application/json") })
+	if got := s.do("GET", scimPath+"/Users", ""); off.StatusCode != 200 || got.StatusCode != 403 {
+		t.Errorf("switching off on the page: %d %s; then SCIM gives %d", off.StatusCode, off.body, got.StatusCode)
+	}
+}
