@@ -3,8 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,6 +156,74 @@ func TestStartAgain(t *testing.T) {
 		if got := again.users(k); got != 403 { // switched off
 			t.Errorf("a token that an administrator has made gives %d", got)
 		}
+	}
+}
+
+// TestMain makes the test's own binary the server, for TestKilled.
+func TestMain(m *testing.M) {
+	if db := os.Getenv("TEAMS_TEST_DB"); db != "" {
+		if err := run(context.Background(), []string{"-addr", "127.0.0.1:0", "-db", db}, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestKilled: a server that is killed, also while it starts, leaves a database
+// with which the next one starts, and which has all that was acknowledged.
+func TestKilled(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "teams.db")
+	begin := func() (*exec.Cmd, *bufio.Scanner) {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "TEAMS_TEST_DB="+db)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { cmd.Process.Kill() })
+		return cmd, bufio.NewScanner(out)
+	}
+	made := 0
+	for i := range 8 {
+		cmd, lines := begin()
+		if i%2 == 0 {
+			time.Sleep(time.Duration(i) * 5 * time.Millisecond)
+		} else {
+			values := make(map[string]string)
+			for lines.Scan() && lines.Text() != "" {
+				key, value, _ := strings.Cut(lines.Text(), "=")
+				values[key] = value
+			}
+			for range 5 {
+				body := strings.NewReader(fmt.Sprintf(`{"userName":"p%d@acme.example"}`, made))
+				r, err := http.NewRequestWithContext(t.Context(), "POST", values["base_url"]+"/Users", body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				bearer(values["token"])(r)
+				resp, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if resp.StatusCode != http.StatusCreated {
+					t.Fatalf("start %d: POST /Users = %d", i, resp.StatusCode)
+				}
+				made++
+			}
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	s := startOn(t, db, nil)
+	got := s.do(bearer(s.newToken(demoTenant)), "GET", "/scim/v2/acme/Users?count=0", "").object(t)
+	if got["totalResults"] != float64(made) {
+		t.Errorf("%d people were made, and there are %v", made, got["totalResults"])
 	}
 }
 
