@@ -62,6 +62,26 @@ func (c *Config) check() (errs []error) {
 	return errs
 }
 
+// check tells what is wrong with e by itself.
+func (e *Endpoint) check() error {
+	if e.Type == nil {
+		return errors.New("a Type is missing")
+	}
+	if err := e.Type.Validate(); err != nil {
+		return err
+	}
+	if (e.Handler == nil) == (e.ForTenant == nil) {
+		return fmt.Errorf("%s needs exactly one of Handler and ForTenant", e.Type.Name)
+	}
+	if isNil(e.Handler) {
+		return fmt.Errorf("the Handler of %s is a nil %T", e.Type.Name, e.Handler)
+	}
+	if e.PatchResponse > PatchNoContent {
+		return fmt.Errorf("PatchResponse %d is none of the constants", e.PatchResponse)
+	}
+	return nil
+}
+
 // isNil tells whether v is an interface that holds a nil.
 func isNil(v any) bool {
 	switch x := reflect.ValueOf(v); x.Kind() {

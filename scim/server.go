@@ -94,20 +94,8 @@ func NewServer(c Config) (*Server, error) {
 }
 
 func (s *Server) addEndpoint(e Endpoint) error {
-	if e.Type == nil {
-		return errors.New("a Type is missing")
-	}
-	if err := e.Type.Validate(); err != nil {
+	if err := e.check(); err != nil {
 		return err
-	}
-	if (e.Handler == nil) == (e.ForTenant == nil) {
-		return fmt.Errorf("%s needs exactly one of Handler and ForTenant", e.Type.Name)
-	}
-	if isNil(e.Handler) {
-		return fmt.Errorf("the Handler of %s is a nil %T", e.Type.Name, e.Handler)
-	}
-	if e.PatchResponse > PatchNoContent {
-		return fmt.Errorf("PatchResponse %d is none of the constants", e.PatchResponse)
 	}
 	m := e.Type.Model()
 	ep := &endpoint{Endpoint: e, model: m, path: strings.TrimPrefix(m.Endpoint, "/"), list: patch.List(m)}
