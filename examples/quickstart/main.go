@@ -92,7 +92,11 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		<-ctx.Done()
 		deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		ended <- server.Shutdown(deadline)
+		err := server.Shutdown(deadline)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // browsers hold connections open on which they never ask
+		}
+		ended <- err
 	}()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -234,3 +237,32 @@ func TestAnnounce(t *testing.T) {
 type faulty struct{}
 
 func (faulty) Write([]byte) (int, error) { return 0, fmt.Errorf("no") }
+
+// TestServeEnds: a connection on which nobody asks does not keep the server, nor
+// make its end a failure.
+func TestServeEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	begun := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, l, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-r.Context().Done() // a request that does not end by itself
+		}))
+	}()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	<-begun
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Serve = %v, want a clean end", err)
+	}
+}

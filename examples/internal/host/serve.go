@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Serve serves until ctx is done, and then lets requests under way end.
+// Serve serves until ctx is done, and then gives requests under way five
+// seconds to end.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	ended := make(chan error, 1)
@@ -19,7 +20,11 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		<-ctx.Done()
 		deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		ended <- server.Shutdown(deadline)
+		err := server.Shutdown(deadline)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // browsers hold connections open on which they never ask
+		}
+		ended <- err
 	}()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
