@@ -161,11 +161,11 @@ func (m *Manager) admit(g *gate) error {
 	}
 	switch {
 	case !g.entitled && g.ask != "":
-		return &scim.Error{Status: http.StatusForbidden, Detail: fmt.Sprintf("SCIM provisioning is not part of your plan. Ask %s.", g.ask)}
+		return &scim.Error{Status: http.StatusForbidden, Detail: fmt.Sprintf("SCIM provisioning is not part of your plan. Ask %s.", g.ask), Challenge: challenge}
 	case !g.entitled:
-		return &scim.Error{Status: http.StatusForbidden, Detail: "SCIM provisioning is not part of your plan."}
+		return &scim.Error{Status: http.StatusForbidden, Detail: "SCIM provisioning is not part of your plan.", Challenge: challenge}
 	case !g.settings.Enabled:
-		return &scim.Error{Status: http.StatusForbidden, Detail: "SCIM provisioning is switched off. An administrator can switch it on in the settings."}
+		return &scim.Error{Status: http.StatusForbidden, Detail: "SCIM provisioning is switched off. An administrator can switch it on in the settings.", Challenge: challenge}
 	case g.settings.Paused:
 		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: pauseRetry, Detail: "SCIM provisioning is paused. It will go on by itself."}
 	}
@@ -195,3 +195,7 @@ func (m *Manager) forget(tenant string) {
 	m.found.forget(func(v *verdict) bool { return v.token.Tenant == tenant })
 	m.tenants.forget(func(g *gate) bool { return g.tenant == tenant })
 }
+
+// challenge is the WWW-Authenticate header of a 403 that has nothing to do with
+// scopes (RFC 6750 section 3).
+const challenge = `Bearer realm="scim"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/scimkit/scimkit/token"
@@ -126,11 +127,12 @@ func (a *app) postToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// newest is the first of tokens, the newest first, that works.
+// newest is the first of tokens, the newest first, that works and may do
+// everything: tokens for less than that are the settings page's.
 func newest(tokens []token.Token) *token.Token {
 	for i := range tokens {
-		if works(&tokens[i]) {
-			return &tokens[i]
+		if t := &tokens[i]; works(t) && slices.Contains(t.Scopes, token.ReadAll) && slices.Contains(t.Scopes, token.WriteAll) {
+			return t
 		}
 	}
 	return nil

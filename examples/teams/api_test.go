@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scimkit/scimkit/token"
 )
 
 const info = "/api/v2/acme/tenant_info"
@@ -172,5 +174,20 @@ func TestFixedToken(t *testing.T) {
 	s.do(s.as("acme"), "PATCH", info, `{"scim_enabled": false}`)
 	if got := s.users("for-a-test-suite"); got != 403 {
 		t.Errorf("the fixed token, switched off, gives %d", got)
+	}
+}
+
+// TestTokenLeavesNarrowOnes: the API replaces the token that may do everything,
+// not a newer one that was made for less.
+func TestTokenLeavesNarrowOnes(t *testing.T) {
+	s := start(t, nil)
+	whole := s.newToken("acme")
+	narrow, _, err := s.app.tokens.Generate(t.Context(), "acme", token.GenerateOptions{Name: "reader", Scopes: token.Scopes{token.ReadAll}, Actor: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := s.newToken("acme")
+	if s.users(whole) != 401 || s.users(narrow.Reveal()) != 200 || s.users(next) != 200 {
+		t.Errorf("replaced %d, narrow %d, new %d", s.users(whole), s.users(narrow.Reveal()), s.users(next))
 	}
 }

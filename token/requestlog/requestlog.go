@@ -16,12 +16,13 @@ package requestlog
 
 import (
 	"context"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/scimkit/scimkit/scim"
-	"github.com/scimkit/scimkit/token"
 )
 
 // An Entry is one request.
@@ -29,7 +30,7 @@ type Entry struct {
 	Time     time.Time
 	Tenant   string
 	Method   string
-	Path     string // escaped, without the query, cut after 200 characters
+	Path     string // decoded, without the query and what may be a secret, cut after 200 characters
 	Status   int
 	ScimType string // of the error (RFC 7644 table 9)
 	Detail   string // of the error, without what it quoted
@@ -58,8 +59,8 @@ type Log interface {
 func Hook(log Log) func(ctx context.Context, info scim.RequestInfo) {
 	return func(ctx context.Context, info scim.RequestInfo) {
 		e := Entry{
-			Time: time.Now(), Tenant: strings.Clone(info.Tenant), Method: clean(info.Method, 20), Path: clean(withoutTokens(info.Path), 200),
-			Status: info.Status, ScimType: info.ScimType, Detail: clean(unquoted(info.ScimType, info.Detail), 300),
+			Time: time.Now(), Tenant: strings.Clone(info.Tenant), Method: clean(info.Method, 20), Path: clean(withoutSecrets(info.Path), 200),
+			Status: info.Status, ScimType: info.ScimType, Detail: clean(withoutSecrets(unquoted(info.ScimType, info.Detail)), 300),
 			Client: Client(info.UserAgent), Subject: info.Subject, Duration: info.Duration, Authenticated: info.Authenticated,
 		}
 		for _, q := range info.Quirks {
@@ -69,16 +70,22 @@ func Hook(log Log) func(ctx context.Context, info scim.RequestInfo) {
 	}
 }
 
-// withoutTokens leaves tokens out of a path, where some clients were told to put
-// them by mistake.
-func withoutTokens(path string) string {
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if _, ok := token.Parse(s); ok {
-			segments[i] = "[secret]"
+// long is what may be a secret: a token or a JSON Web Token, whole or in part.
+// The ids of resources are shorter.
+var long = regexp.MustCompile(`[A-Za-z0-9_.~+=-]{40,}`)
+
+// withoutSecrets leaves out of text what may be a secret, which people paste
+// into the wrong field and which then comes back in a path or a name. Escapes
+// are undone first, so that they hide none.
+func withoutSecrets(text string) string {
+	for range 4 {
+		plain, err := url.PathUnescape(text)
+		if err != nil || plain == text {
+			break
 		}
+		text = plain
 	}
-	return strings.Join(segments, "/")
+	return long.ReplaceAllLiteralString(text, "[secret]")
 }
 
 // unquoted leaves out what stands in double quotes: it may be a value of a
@@ -165,5 +172,5 @@ func Client(userAgent string) string {
 		}
 	}
 	name, _, _ := strings.Cut(userAgent, "/")
-	return clean(strings.TrimSpace(name), 40)
+	return clean(withoutSecrets(strings.TrimSpace(name)), 40)
 }

@@ -32,14 +32,14 @@ func TestHook(t *testing.T) {
 		{Method: "GET", Path: "/scim/Users", Status: 200, Tenant: "acme", Subject: "token:1", Authenticated: true, UserAgent: "Okta SCIM Client 1.0.0", Quirks: quirks, Duration: time.Second},
 		{Method: "PATCH", Path: "/scim/Users/1", Status: 400, Tenant: "acme", Authenticated: true, ScimType: "invalidFilter", Detail: `offset 3: "hun\"ter2" is no value; "x`},
 		{Method: "POST", Path: "/scim/Users", Status: 409, Tenant: "acme", Authenticated: true, ScimType: "uniqueness", Detail: `The value of "userName" is in use.`},
-		{Method: "GET\n", Path: "/scim/" + secret + "/Users/\u202e" + strings.Repeat("x", 300), Status: 404, Tenant: "acme", Authenticated: true, UserAgent: strings.Repeat("u", 1000) + "/1", Detail: strings.Repeat("d", 1000)},
+		{Method: "GET\n", Path: "/scim/" + secret + "/Users/\u202e" + strings.Repeat("x ", 150), Status: 404, Tenant: "acme", Authenticated: true, UserAgent: strings.Repeat("u ", 500) + "/1", Detail: strings.Repeat("d ", 500)},
 		{Method: "GET", Path: "/scim/Users", Status: 401, Tenant: "acme", Detail: "The request needs valid credentials."},
 	} {
 		hook(t.Context(), info)
 	}
 	want := []Entry{
 		{Tenant: "acme", Method: "GET", Path: "/scim/Users", Status: 401, Detail: "The request needs valid credentials."},
-		{Tenant: "acme", Method: "GET�", Path: "/scim/[secret]/Users/�" + strings.Repeat("x", 178) + "…", Status: 404, Authenticated: true, Client: strings.Repeat("u", 40) + "…", Detail: strings.Repeat("d", 300) + "…"},
+		{Tenant: "acme", Method: "GET�", Path: "/scim/[secret]/Users/�" + strings.Repeat("x ", 89) + "…", Status: 404, Authenticated: true, Client: strings.Repeat("u ", 20) + "…", Detail: strings.Repeat("d ", 150) + "…"},
 		{Tenant: "acme", Method: "POST", Path: "/scim/Users", Status: 409, Authenticated: true, ScimType: "uniqueness", Detail: `The value of "userName" is in use.`},
 		{Tenant: "acme", Method: "PATCH", Path: "/scim/Users/1", Status: 400, Authenticated: true, ScimType: "invalidFilter", Detail: `offset 3: "…" is no value; "…"`},
 		{Tenant: "acme", Method: "GET", Path: "/scim/Users", Status: 200, Authenticated: true, Subject: "token:1", Client: "Okta", Quirks: []string{quirks[0].String(), quirks[1].String()}, Duration: time.Second},
@@ -50,6 +50,27 @@ func TestHook(t *testing.T) {
 	}
 	if time.Since(got[0].Time) > time.Minute {
 		t.Errorf("%v", got[0].Time)
+	}
+}
+
+// TestSecretsInOddPlaces: a token that was pasted where none belongs is in no
+// entry, however it is written.
+func TestSecretsInOddPlaces(t *testing.T) {
+	secret := generate(t)
+	jwt := "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+	for _, s := range []string{secret, jwt} {
+		escaped := strings.NewReplacer("_", "%5F", ".", "%2E", "a", "%61").Replace(s)
+		for _, path := range []string{s, escaped, strings.ReplaceAll(escaped, "%", "%25"), "Bearer%20" + s, s + "%0A", s + "%20", "token=" + s, s + ";v", "x" + s, "Users/" + s} {
+			m := NewMemory(Options{})
+			Hook(m)(t.Context(), scim.RequestInfo{Path: "/scim/" + path, Status: 404, Tenant: "acme", Authenticated: true, UserAgent: s, Detail: "no " + s})
+			for _, e := range recent(t, m, "acme", 1) {
+				for _, text := range []string{e.Path, e.Client, e.Detail} {
+					if !strings.Contains(text, "[secret]") || strings.Contains(text, s[20:50]) {
+						t.Errorf("%s: entry has %q", path, text)
+					}
+				}
+			}
+		}
 	}
 }
 
