@@ -1,0 +1,8 @@
+// Package sqltest tests the packages for SQL against real databases, through
+// drivers that the root module does not have.
+package sqltest
+
+import (
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+)
