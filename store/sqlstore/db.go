@@ -1,0 +1,205 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/scimkit/scimkit/scim"
+)
+
+// database runs statements and transactions.
+type database struct {
+	*sql.DB
+	dialect Dialect
+	// writer is held by the transaction that writes, in SQLite, which has
+	// one writer at a time: waiting here is fair and ends with the context.
+	writer chan struct{}
+}
+
+func newDatabase(db *sql.DB, d Dialect) *database {
+	return &database{db, d, make(chan struct{}, 1)}
+}
+
+// runner is what statements run on: the database or a transaction.
+type runner interface {
+	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	row(ctx context.Context, query string, args ...any) *sql.Row
+	exec(ctx context.Context, query string, args ...any) (int64, error)
+}
+
+// session is what database/sql has in common between a pool, a connection and a
+// transaction.
+type session interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// statements runs statements written with question marks.
+type statements struct {
+	session
+	dialect Dialect
+}
+
+func (s statements) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return s.QueryContext(ctx, s.dialect.bind(query), args...)
+}
+
+func (s statements) row(ctx context.Context, query string, args ...any) *sql.Row {
+	return s.QueryRowContext(ctx, s.dialect.bind(query), args...)
+}
+
+// exec gives the number of rows that the statement changed.
+func (s statements) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := s.ExecContext(ctx, s.dialect.bind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// reader runs single statements, each on its own.
+func (d *database) reader() statements { return statements{d.DB, d.dialect} }
+
+// How often and for how long a transaction is tried again.
+const (
+	attempts    = 20
+	firstPause  = 2 * time.Millisecond
+	longestWait = 200 * time.Millisecond
+)
+
+// outcome is what became of a transaction whose COMMIT had no answer.
+type outcome uint8
+
+const (
+	unknown outcome = iota
+	applied
+	notApplied
+)
+
+// write runs f in a transaction: again, if it lost against another one, so that
+// f must not keep anything from a run that failed. landed finds out on a fresh
+// connection what became of a transaction whose COMMIT had no answer; nil if
+// doing it twice is as good as doing it once.
+func (d *database) write(ctx context.Context, f func(tx runner) error, landed func(ctx context.Context) (outcome, error)) error {
+	pause := firstPause
+	for try := 1; ; try++ {
+		err, lost := d.once(ctx, f)
+		if err == nil {
+			return nil
+		}
+		if lost {
+			switch d.find(ctx, landed) {
+			case applied:
+				return nil
+			case unknown:
+				return unavailable(fmt.Errorf("sqlstore: the outcome of a COMMIT is unknown: %w", err))
+			}
+		} else if !retryable(err) {
+			return failure(err)
+		}
+		if try == attempts || !sleep(ctx, pause/2+rand.N(pause)) {
+			return unavailable(err)
+		}
+		pause = min(2*pause, longestWait)
+	}
+}
+
+// find asks landed for a while.
+func (d *database) find(ctx context.Context, landed func(ctx context.Context) (outcome, error)) outcome {
+	if landed == nil {
+		return notApplied
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, longestWait) {
+		if o, err := landed(ctx); err == nil {
+			return o
+		}
+		if !sleep(ctx, pause) {
+			return unknown
+		}
+	}
+}
+
+// once runs f in one transaction. lost says that COMMIT had no answer.
+func (d *database) once(ctx context.Context, f func(tx runner) error) (err error, lost bool) {
+	if d.dialect == SQLite {
+		return d.onceSQLite(ctx, f)
+	}
+	tx, err := d.BeginTx(ctx, nil)
+	if err != nil {
+		return err, false
+	}
+	defer tx.Rollback()
+	if err := f(statements{tx, d.dialect}); err != nil {
+		return err, false
+	}
+	err = tx.Commit()
+	return err, err != nil && !answered(err)
+}
+
+// onceSQLite begins by taking the right to write: a transaction that begins as
+// a reader fails when it comes to write after another one.
+func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err error, lost bool) {
+	select {
+	case d.writer <- struct{}{}:
+		defer func() { <-d.writer }()
+	case <-ctx.Done():
+		return ctx.Err(), false
+	}
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		return err, false
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE"); err != nil {
+		rollback(conn)
+		return err, false
+	}
+	done := false
+	defer func() {
+		if !done {
+			rollback(conn)
+		}
+	}()
+	if err := f(statements{conn, d.dialect}); err != nil {
+		return err, false
+	}
+	// Once begun, COMMIT is not left for want of a client.
+	_, err = conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+	done = err == nil
+	return err, false // SQLite always answers
+}
+
+// rollback ends a transaction, or else the connection.
+func rollback(conn *sql.Conn) {
+	if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil && !noTransaction(err) {
+		conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// sleep waits, and tells whether there is time left.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// unavailable makes err a 503 that keeps err for the log.
+func unavailable(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", scim.ErrUnavailable, err)
+}
