@@ -1,0 +1,177 @@
+// Package pgtest gives tests a PostgreSQL:
+//
+//	func TestMain(m *testing.M) { pgtest.Main(m) }
+//
+//	func TestStore(t *testing.T) {
+//		db := pgtest.Open(t) // a database of its own, and empty
+//	}
+//
+// It starts a server of its own, once for each test process, on a socket in a
+// temporary folder, and stops it. With SCIMKIT_POSTGRES=<url> it uses that
+// server instead, and makes and drops databases of its own there, named
+// scimkit_test_….
+//
+// Where there is no PostgreSQL, the test is skipped and says so; with CI set, it
+// fails.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+)
+
+// shared is where the databases of this process are: its own server, or the one
+// of SCIMKIT_POSTGRES.
+var shared struct {
+	sync.Mutex
+	main    bool // Main will stop what was started
+	server  *Server
+	admin   *sql.DB
+	url     *url.URL
+	failure error
+}
+
+// Main runs the tests of a package, and stops the server if one was started. A
+// package that uses Open or URL calls it in its TestMain.
+func Main(m *testing.M) {
+	shared.main = true
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ended
+		stop()
+		os.Exit(130)
+	}()
+	m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// stop stops what start started.
+func stop() error {
+	shared.Lock()
+	defer shared.Unlock()
+	var errs []error
+	if shared.admin != nil {
+		errs = append(errs, shared.admin.Close())
+	}
+	if shared.server != nil {
+		errs = append(errs, shared.server.remove())
+	}
+	shared.admin, shared.server = nil, nil
+	return errors.Join(errs...)
+}
+
+// Open gives an empty database that only this test has. It is gone after the
+// test.
+func Open(t testing.TB) *sql.DB {
+	t.Helper()
+	return open(t, URL(t))
+}
+
+// open opens a database, and closes it when the test ends.
+func open(t testing.TB, url string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// URL gives the URL of an empty database that only this test has, so that
+// several pools and processes can open it. It is gone after the test.
+func URL(t testing.TB) string {
+	t.Helper()
+	if !shared.main {
+		t.Fatal("pgtest: TestMain does not call pgtest.Main, which stops the server")
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.admin == nil && shared.failure == nil {
+		shared.failure = start()
+	}
+	demand(t, shared.failure)
+	return create(t, shared.admin, shared.url)
+}
+
+// errAbsent: there is no PostgreSQL.
+var errAbsent = errors.New("no PostgreSQL")
+
+// demand ends the test if err is one: it is skipped where there is no
+// PostgreSQL, but not in CI.
+func demand(t testing.TB, err error) {
+	t.Helper()
+	switch {
+	case err == nil:
+	case errors.Is(err, errAbsent) && os.Getenv("CI") == "":
+		t.Skipf("skipped: %v", err)
+	default:
+		t.Fatalf("pgtest: %v", err)
+	}
+}
+
+// start finds or starts the server of this process.
+func start() error {
+	text := os.Getenv("SCIMKIT_POSTGRES")
+	if text == "" {
+		s, err := newServer(fast)
+		if err != nil {
+			return err
+		}
+		shared.server, text = s, s.URL()
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return errors.New("SCIMKIT_POSTGRES is no URL like postgres://user:password@host:5432/postgres")
+	}
+	db, err := sql.Open("pgx", text)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := db.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("the server of SCIMKIT_POSTGRES: %w", err), db.Close())
+	}
+	shared.admin, shared.url = db, u
+	return nil
+}
+
+// create makes a database on a server, and gives its URL.
+func create(t testing.TB, admin *sql.DB, server *url.URL) string {
+	t.Helper()
+	name := "scimkit_test_" + strings.ToLower(rand.Text()[:16])
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	t.Cleanup(func() {
+		// FORCE ends the connections that processes left which were killed.
+		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+		if err != nil {
+			_, err = admin.Exec("DROP DATABASE " + name)
+		}
+		if err != nil {
+			t.Errorf("pgtest: %v", err)
+		}
+	})
+	u := *server
+	u.Path = "/" + name
+	return u.String()
+}

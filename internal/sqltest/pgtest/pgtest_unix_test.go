@@ -1,0 +1,191 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func TestMain(m *testing.M) { Main(m) }
+
+func TestOpen(t *testing.T) {
+	var urls [2]string
+	for i := range urls {
+		t.Run("", func(t *testing.T) {
+			urls[i] = URL(t)
+			for range 2 { // two pools, one database
+				if _, err := open(t, urls[i]).Exec(`CREATE TABLE IF NOT EXISTS t (a int)`); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if urls[0] == urls[1] {
+		t.Error("two tests have one database")
+	}
+	for _, u := range urls {
+		if err := open(t, u).Ping(); err == nil {
+			t.Errorf("%s is there after its test", u)
+		}
+	}
+}
+
+// TestSortsAsHostsDo: the databases of most hosts do not sort by bytes, so those
+// of tests do not either.
+func TestSortsAsHostsDo(t *testing.T) {
+	if os.Getenv("SCIMKIT_POSTGRES") != "" {
+		t.Skip("skipped: the server of SCIMKIT_POSTGRES sorts as it likes")
+	}
+	var less, bytes bool
+	err := Open(t).QueryRow(`SELECT 'a' < 'B', 'a' < 'B' COLLATE "C"`).Scan(&less, &bytes)
+	if err != nil || !less || bytes {
+		t.Errorf("a < B is %t, by bytes %t, %v; want true and false", less, bytes, err)
+	}
+}
+
+// TestKill9: what was committed before a kill is there after it, and what was
+// not committed is not.
+func TestKill9(t *testing.T) {
+	s := Start(t)
+	db := s.Open(t)
+	if _, err := db.Exec(`CREATE TABLE t (a int PRIMARY KEY)`); err != nil {
+		t.Fatal(err)
+	}
+	var written atomic.Int64
+	for range 3 {
+		left := commitUntilKilled(t, s, db, &written)
+		if err := s.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		if err := waitGone(left); err != nil {
+			t.Error(err)
+		}
+		var all, uncommitted int64
+		err := db.QueryRow(`SELECT count(*) FILTER (WHERE a > 0), count(*) FILTER (WHERE a < 0) FROM t`).Scan(&all, &uncommitted)
+		if n := written.Load(); err != nil || all < n || uncommitted != 0 {
+			t.Errorf("%d rows of %d that were committed, and %d that were not, %v", all, n, uncommitted, err)
+		}
+	}
+}
+
+// commitUntilKilled commits rows until the server is killed, with one
+// transaction open all the time. It gives the processes that were killed.
+func commitUntilKilled(t *testing.T, s *Server, db *sql.DB, written *atomic.Int64) []int {
+	t.Helper()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(`INSERT INTO t VALUES (-1)`); err != nil {
+		t.Fatal(err)
+	}
+	enough := make(chan struct{}, 2)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer func() { enough <- struct{}{} }()
+		for n := 1; ; n++ {
+			if _, err := db.Exec(`INSERT INTO t SELECT coalesce(max(a), 0) + 1 FROM t`); err != nil {
+				return
+			}
+			written.Add(1)
+			if n == 20 {
+				enough <- struct{}{}
+			}
+		}
+	})
+	<-enough
+	left := children(s.process.Pid)
+	if len(left) < 5 {
+		t.Errorf("processes %v: want those of PostgreSQL", left)
+	}
+	if err := s.Kill9(); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	if err := s.Kill9(); err == nil {
+		t.Error("a server that does not run was killed")
+	}
+	return left
+}
+
+// waitGone: a server that starts again has waited until what used the shared
+// memory of the old one is gone.
+func waitGone(pids []int) error {
+	for _, pid := range pids {
+		cmd, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if strings.HasPrefix(string(cmd), "postgres") {
+			return fmt.Errorf("%d is still there: %s", pid, cmd)
+		}
+	}
+	return nil
+}
+
+func TestStop(t *testing.T) {
+	s := Start(t)
+	db := s.Open(t)
+	if err := db.Ping(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restart(); err == nil {
+		t.Error("a server that runs was started")
+	}
+	if err := errors.Join(s.Stop(), s.Stop()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ping(); err == nil {
+		t.Error("a connection to a server that was stopped")
+	}
+	if err := s.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ping(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNothingStays: neither a process nor a folder is there after the test, also
+// when that was killed.
+func TestNothingStays(t *testing.T) {
+	var s *Server
+	t.Run("test", func(t *testing.T) { s = Start(t) })
+	if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) || s.process != nil {
+		t.Errorf("%s: %v; process %v", s.dir, err, s.process)
+	}
+}
+
+// TestAbsent: without PostgreSQL a test is skipped on somebody's machine, and
+// fails in CI. TestInner is what it runs.
+func TestAbsent(t *testing.T) {
+	for _, tt := range []struct{ name, ci, url, want, never string }{
+		{"on a machine", "", "", "--- SKIP: TestInner", "FAIL"},
+		{"in CI", "true", "", "--- FAIL: TestInner", "SKIP"},
+		{"no URL", "", "host=/tmp", "SCIMKIT_POSTGRES is no URL", "SKIP"},
+		{"no server", "", "postgres://nobody@127.0.0.1:1/x", "the server of SCIMKIT_POSTGRES", "SKIP"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.v", "-test.run=^TestInner$")
+			cmd.Env = []string{"PGTEST_INNER=1", "PATH=", "CI=" + tt.ci, "SCIMKIT_POSTGRES=" + tt.url}
+			out, _ := cmd.CombinedOutput()
+			if !strings.Contains(string(out), tt.want) || strings.Contains(string(out), tt.never) {
+				t.Errorf("want %q and not %q in:\n%s", tt.want, tt.never, out)
+			}
+		})
+	}
+}
+
+func TestInner(t *testing.T) {
+	if os.Getenv("PGTEST_INNER") == "" {
+		return // TestAbsent runs it
+	}
+	debian = ""
+	URL(t)
+}
