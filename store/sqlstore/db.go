@@ -15,21 +15,14 @@ import (
 // database runs statements and transactions.
 type database struct {
 	*sql.DB
-	dialect Dialect
+	dialect sqlOf
 	// writer is held by the transaction that writes, in SQLite, which has
 	// one writer at a time: waiting here is fair and ends with the context.
 	writer chan struct{}
 }
 
 func newDatabase(db *sql.DB, d Dialect) *database {
-	return &database{db, d, make(chan struct{}, 1)}
-}
-
-// runner is what statements run on: the database or a transaction.
-type runner interface {
-	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	row(ctx context.Context, query string, args ...any) *sql.Row
-	exec(ctx context.Context, query string, args ...any) (int64, error)
+	return &database{db, sqlOf{d}, make(chan struct{}, 1)}
 }
 
 // session is what database/sql has in common between a pool, a connection and a
@@ -40,6 +33,14 @@ type session interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// runner is what statements run on: the database or a transaction.
+type runner interface {
+	session
+	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	row(ctx context.Context, query string, args ...any) *sql.Row
+	exec(ctx context.Context, query string, args ...any) (int64, error)
+}
+
 // statements runs statements written with question marks.
 type statements struct {
 	session
@@ -47,16 +48,16 @@ type statements struct {
 }
 
 func (s statements) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.QueryContext(ctx, s.dialect.bind(query), args...)
+	return s.QueryContext(ctx, bind(s.dialect, query), args...)
 }
 
 func (s statements) row(ctx context.Context, query string, args ...any) *sql.Row {
-	return s.QueryRowContext(ctx, s.dialect.bind(query), args...)
+	return s.QueryRowContext(ctx, bind(s.dialect, query), args...)
 }
 
 // exec gives the number of rows that the statement changed.
 func (s statements) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := s.ExecContext(ctx, s.dialect.bind(query), args...)
+	res, err := s.ExecContext(ctx, bind(s.dialect, query), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +65,7 @@ func (s statements) exec(ctx context.Context, query string, args ...any) (int64,
 }
 
 // reader runs single statements, each on its own.
-func (d *database) reader() statements { return statements{d.DB, d.dialect} }
+func (d *database) reader() statements { return statements{d.DB, d.dialect.Dialect} }
 
 // How often and for how long a transaction is tried again.
 const (
@@ -90,8 +91,12 @@ func (d *database) write(ctx context.Context, f func(tx runner) error, landed fu
 	pause := firstPause
 	for try := 1; ; try++ {
 		err, lost := d.once(ctx, f)
-		if err == nil {
+		var own final
+		switch {
+		case err == nil:
 			return nil
+		case errors.As(err, &own):
+			return own.error
 		}
 		if lost {
 			switch d.find(ctx, landed) {
@@ -129,7 +134,7 @@ func (d *database) find(ctx context.Context, landed func(ctx context.Context) (o
 
 // once runs f in one transaction. lost says that COMMIT had no answer.
 func (d *database) once(ctx context.Context, f func(tx runner) error) (err error, lost bool) {
-	if d.dialect == SQLite {
+	if d.dialect.Dialect == SQLite {
 		return d.onceSQLite(ctx, f)
 	}
 	tx, err := d.BeginTx(ctx, nil)
@@ -137,7 +142,7 @@ func (d *database) once(ctx context.Context, f func(tx runner) error) (err error
 		return err, false
 	}
 	defer tx.Rollback()
-	if err := f(statements{tx, d.dialect}); err != nil {
+	if err := f(statements{tx, d.dialect.Dialect}); err != nil {
 		return err, false
 	}
 	err = tx.Commit()
@@ -168,7 +173,7 @@ func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err
 			rollback(conn)
 		}
 	}()
-	if err := f(statements{conn, d.dialect}); err != nil {
+	if err := f(statements{conn, d.dialect.Dialect}); err != nil {
 		return err, false
 	}
 	// Once begun, COMMIT is not left for want of a client.

@@ -1,30 +1,20 @@
 package sqlstore
 
 import (
-	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
 )
 
-// Dialect is the SQL of a database.
-type Dialect uint8
+// Dialect is the SQL of a database: [PostgreSQL] or [SQLite].
+type Dialect = sqlfilter.Dialect
 
-// The dialects.
+// The databases that resources can be kept in.
 const (
-	PostgreSQL Dialect = iota + 1 // 12 or later, and databases that speak its protocol and SQL
-	SQLite                        // 3.44 or later
+	PostgreSQL = sqlfilter.PostgreSQL // 12 or later, and databases that speak its protocol and SQL
+	SQLite     = sqlfilter.SQLite     // 3.45 or later
 )
-
-// String gives the name of the database.
-func (d Dialect) String() string {
-	switch d {
-	case PostgreSQL:
-		return "PostgreSQL"
-	case SQLite:
-		return "SQLite"
-	}
-	return "Dialect(" + strconv.Itoa(int(d)) + ")"
-}
 
 // bound has the statements of this package as the database writes them.
 var bound sync.Map // of string
@@ -32,7 +22,7 @@ var bound sync.Map // of string
 // bind puts the database's placeholders in the place of question marks, which
 // stand for nothing else in the statements of this package. The statements are
 // few: what a client sends is never a part of one.
-func (d Dialect) bind(query string) string {
+func bind(d Dialect, query string) string {
 	if d != PostgreSQL {
 		return query
 	}
@@ -48,9 +38,64 @@ func (d Dialect) bind(query string) string {
 			break
 		}
 		n++
-		b.WriteString(rest[:i] + "$" + strconv.Itoa(n))
+		b.WriteString(rest[:i] + d.Placeholder(n))
 		rest = rest[i+1:]
 	}
 	bound.Store(query, b.String())
 	return b.String()
+}
+
+// sqlOf writes what the dialects write in different ways.
+type sqlOf struct{ Dialect }
+
+// each is a table of the elements of a JSON array, j.
+func (d sqlOf) each(array string) string {
+	if d.Dialect == PostgreSQL {
+		return `jsonb_array_elements(CAST(` + array + ` AS jsonb)) AS j (value)`
+	}
+	return `json_each(` + array + `) AS j`
+}
+
+// eachText is a table of the strings of a JSON array, j.
+func (d sqlOf) eachText(array string) string {
+	if d.Dialect == PostgreSQL {
+		return `jsonb_array_elements_text(CAST(` + array + ` AS jsonb)) AS j (value)`
+	}
+	return `json_each(` + array + `) AS j`
+}
+
+// element is a string in j, an array of each.
+func (d sqlOf) element(i int) string {
+	n := string(rune('0' + i))
+	if d.Dialect == PostgreSQL {
+		return `(j.value ->> ` + n + `)`
+	}
+	return `json_extract(j.value, '$[` + n + `]')`
+}
+
+// gather makes a JSON array of arrays of rows.
+func (d sqlOf) gather(columns string) string {
+	if d.Dialect == PostgreSQL {
+		return `json_agg(json_build_array(` + columns + `))`
+	}
+	return `json_group_array(json_array(` + columns + `))`
+}
+
+// toJSON makes of a text what the column keys holds.
+func (d sqlOf) toJSON(text string) string {
+	if d.Dialect == PostgreSQL {
+		return `CAST(` + text + ` AS jsonb)`
+	}
+	return `jsonb(` + text + `)`
+}
+
+// forUpdate locks the rows of a SELECT. SQLite has locked all by then.
+func (d sqlOf) forUpdate(table string) string {
+	switch {
+	case d.Dialect != PostgreSQL:
+		return ""
+	case table == "":
+		return ` FOR UPDATE`
+	}
+	return ` FOR UPDATE OF ` + table
 }

@@ -46,6 +46,11 @@ func says(err error, phrases ...string) bool {
 	return false
 }
 
+// final is an error that the database did not make: it is not looked into.
+type final struct{ error }
+
+func (e final) Unwrap() error { return e.error }
+
 // retryable tells whether a transaction that failed with err, and had no effect,
 // may succeed when it runs again.
 func retryable(err error) bool {

@@ -1,0 +1,181 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// columnsOf tells the compiler of filters where the attributes lie.
+func (k *kind) columnsOf() sqlfilter.Columns {
+	key := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.Key} }
+	micros := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.UnixMicros} }
+	c := sqlfilter.Columns{Dialect: k.store.db.dialect.Dialect, Keys: "r.keys", Lists: make(map[string][]sqlfilter.List),
+		Attributes: map[string]sqlfilter.Column{
+			"id": key("r.id"), "meta.created": micros("r.created"), "meta.lastModified": micros("r.modified"),
+			"meta.version": key("r.version"), "meta.resourceType": key(literal(k.model.Name)),
+		}}
+	if id := k.model.SubString(model.Root, "externalId"); id != model.None {
+		c.Attributes["externalId"] = key("r.external_key")
+	}
+	if k.name != nil {
+		c.Attributes[k.name.Path] = key("r.name_key")
+	}
+	for path, l := range k.refs.lists {
+		c.Lists[path] = []sqlfilter.List{l}
+		c.KeysOmit = append(c.KeysOmit, path)
+	}
+	return c
+}
+
+// named finds resources by the keys of attribute a.
+func (k *kind) named(a *model.Attr) string {
+	return `r.id IN (SELECT n.id FROM ` + k.store.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` + literal(k.model.Name) +
+		` AND n.attribute = '` + strings.ReplaceAll(a.Path, "'", "''") + `' AND n.value_key = %s)`
+}
+
+// A listing is the SQL of a Query.
+type listing struct {
+	where string // further conditions
+	args  []any
+	order string
+}
+
+// List finds resources. The default order is that of their ids, which for ids
+// that the engine makes is that of creation.
+func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
+	l, err := h.compile(q)
+	if err != nil {
+		return scim.Page{}, err
+	}
+	p := scim.Page{Total: -1}
+	from := max(q.StartIndex, 1) - 1
+	if q.Count > 0 {
+		if err := h.page(ctx, q, l, from, &p); err != nil {
+			return scim.Page{}, failure(err)
+		}
+		if n := len(p.Resources); n > 0 && n < q.Count || n == 0 && from == 0 {
+			p.Total = from + n
+		}
+	}
+	if p.Total < 0 {
+		if p.Total, err = h.totalOf(ctx, q, l); err != nil {
+			return scim.Page{}, failure(err)
+		}
+	}
+	return p, nil
+}
+
+// compile makes SQL of filter and order.
+func (h *handler) compile(q scim.Query) (l listing, err error) {
+	first := len(h.counting.names) + 1
+	if q.Filter != nil {
+		if x, k, ok := h.lookup(q.Filter); ok {
+			l.where += " AND " + fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first))
+			l.args = append(l.args, k)
+			first++
+		}
+		c, err := h.filters.Where(q.Filter, first)
+		if err != nil {
+			return l, refused(err)
+		}
+		l.where += " AND (" + c.SQL + ")"
+		l.args = append(l.args, c.Args...)
+	}
+	l.order = "r.id"
+	if q.Order != nil {
+		o, err := h.filters.OrderBy(q.Order)
+		if err != nil {
+			return l, refused(err)
+		}
+		l.order = o.SQL
+	}
+	return l, nil
+}
+
+// lookup finds an index that has what f is about.
+func (h *handler) lookup(f *filter.Filter) (x lookup, key string, ok bool) {
+	for _, x := range h.lookups {
+		value, ok := f.Equals(x.path)
+		if !ok {
+			continue
+		}
+		if key, ok = filter.LiteralKey(x.attr, value); ok && storable(key) {
+			return x, bounded(key), true
+		}
+	}
+	return x, "", false
+}
+
+// refused makes of a filter that SQL cannot express the answer of RFC 7644.
+func refused(err error) error {
+	var u *sqlfilter.UnsupportedError
+	if errors.As(err, &u) {
+		return &scim.Error{Status: http.StatusBadRequest, Type: "invalidFilter", Detail: u.Error()}
+	}
+	return err
+}
+
+// page reads the resources behind the first from matches.
+func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page) error {
+	s := h.listing[h.shown(q.Omit)]
+	text, args := s.text+l.where, append(s.args(params{"tenant": h.tenant}), l.args...)
+	add := func(sql string, arg any) {
+		args = append(args, arg)
+		text += sql + h.store.db.dialect.Placeholder(len(args))
+	}
+	after, walking := "", false
+	if q.Order == nil && from > 0 {
+		after, walking = h.store.walks.after(h, q, from)
+	}
+	if walking {
+		add(" AND r.id > ", after)
+	}
+	text += " ORDER BY " + l.order
+	add(" LIMIT ", q.Count)
+	if from > 0 && !walking {
+		add(" OFFSET ", from)
+	}
+	rows, err := h.store.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	if err := h.read(rows, p); err != nil {
+		return err
+	}
+	if n := len(p.Resources); q.Order == nil && n == q.Count {
+		h.store.walks.remember(h, q, from+n, p.Resources[n-1].ID())
+	}
+	return nil
+}
+
+func (h *handler) read(rows *sql.Rows, p *scim.Page) error {
+	defer rows.Close()
+	for rows.Next() {
+		rec, err := h.scan(rows)
+		if err != nil {
+			return err
+		}
+		p.Resources = append(p.Resources, h.resource(rec))
+	}
+	return rows.Err()
+}
+
+// totalOf counts the matches: without a filter, from the count that is kept.
+func (h *handler) totalOf(ctx context.Context, q scim.Query, l listing) (n int, err error) {
+	if q.Filter == nil {
+		err = h.total.row(ctx, h.store.db.DB, params{"tenant": h.tenant}).Scan(&n)
+		return n, err
+	}
+	args := append(h.counting.args(params{"tenant": h.tenant}), l.args...)
+	err = h.store.db.QueryRowContext(ctx, h.counting.text+l.where, args...).Scan(&n)
+	return n, err
+}

@@ -1,0 +1,177 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"iter"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// A change is what becomes of the list of a resource, found but not made.
+type change struct {
+	add, drop []string
+	added     []element // add with what the database knows of it
+	unknown   []string  // ids that name no resource that can be a member
+	self      bool      // the resource is to be a member of itself
+	cleared   int64     // how many were taken out already
+}
+
+// changes tells whether the list will be another.
+func (c *change) changes() bool {
+	return len(c.add)+len(c.drop)+len(c.unknown) > 0 || c.self || c.cleared > 0
+}
+
+// err tells why the change cannot be.
+func (c *change) err(h *handler) error {
+	switch {
+	case len(c.unknown) > 0:
+		return &scim.UnknownMembersError{Attribute: h.layout.members.Name, IDs: c.unknown}
+	case c.self:
+		return &scim.Error{Status: http.StatusBadRequest, Type: "invalidValue",
+			Detail: h.layout.members.Name + ": a " + h.model.Name + " cannot be in its own list."}
+	}
+	return nil
+}
+
+// plan finds what adding and removing members means for the list of the
+// resource called id, which tx has locked, with one statement.
+func (h *handler) plan(ctx context.Context, tx session, id string, add, remove []string) (c change, err error) {
+	const toAdd, toDrop = 1, 2
+	wanted := make(map[string]int, len(add)+len(remove))
+	for _, v := range add {
+		if v == id {
+			c.self = true
+		} else {
+			wanted[v] = toAdd
+		}
+	}
+	for _, v := range remove {
+		wanted[v] |= toDrop &^ wanted[v]
+	}
+	if len(wanted) == 0 {
+		return c, nil
+	}
+	rows, err := h.refs.plan.query(ctx, tx, params{"tenant": h.tenant, "id": id, "ids": texts(maps.Keys(wanted))})
+	if err != nil {
+		return c, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var value string
+		var typ, display, member sql.NullString
+		if err := rows.Scan(&value, &typ, &display, &member); err != nil {
+			return c, err
+		}
+		switch {
+		case wanted[value] == toDrop && member.Valid:
+			c.drop = append(c.drop, value)
+		case wanted[value] == toDrop, member.Valid:
+		case typ.Valid:
+			c.add = append(c.add, value)
+			c.added = append(c.added, element{value, typ.String, display.String})
+		default:
+			c.unknown = append(c.unknown, value)
+		}
+	}
+	slices.Sort(c.unknown)
+	return c, rows.Err()
+}
+
+// apply makes the change.
+func (c *change) apply(ctx context.Context, h *handler, tx session, id string) error {
+	for _, step := range []struct {
+		statement
+		ids []string
+	}{{h.refs.add, c.add}, {h.refs.drop, c.drop}} {
+		if len(step.ids) == 0 {
+			continue
+		}
+		_, err := step.exec(ctx, tx, params{"tenant": h.tenant, "id": id, "ids": texts(slices.Values(step.ids))})
+		if err != nil && dangling(err) {
+			return errAgain // a member went after the plan was made
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts is a JSON array of strings. What no stored text can hold is left out.
+func texts(all iter.Seq[string]) string {
+	dst := []byte{'['}
+	for s := range all {
+		if storable(s) {
+			dst = append(document.AppendString(dst, s), ',')
+		}
+	}
+	return string(append(bytes.TrimSuffix(dst, []byte{','}), ']'))
+}
+
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// memberIDs gives the ids in a list of members.
+func (h *handler) memberIDs(d *document.Doc) []string {
+	if h.layout.members == nil {
+		return nil
+	}
+	list, _ := d.Get(h.layout.members.ID)
+	value := h.model.Attr(h.layout.members.Value)
+	var ids []string
+	it := list.Iter()
+	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		id, _ := e.Member(value)
+		ids = append(ids, id.String())
+	}
+	return ids
+}
+
+// changeTo finds how the list of a resource, whose ids are was, becomes is.
+func (h *handler) changeTo(ctx context.Context, tx session, id string, was, is []string) (change, error) {
+	had, has := make(map[string]bool, len(was)), make(map[string]bool, len(is))
+	for _, v := range was {
+		had[v] = true
+	}
+	var add, remove []string
+	for _, v := range is {
+		if has[v] = true; !had[v] {
+			add = append(add, v)
+		}
+	}
+	for _, v := range was {
+		if !has[v] {
+			remove = append(remove, v)
+		}
+	}
+	return h.plan(ctx, tx, id, add, remove)
+}
+
+// changed is the list that was after c: those that were there in their order,
+// then the new ones.
+func (h *handler) changed(was []byte, c *change) []byte {
+	list := h.layout.members
+	dropped := make(map[string]bool, len(c.drop))
+	for _, id := range c.drop {
+		dropped[id] = true
+	}
+	value := h.model.Attr(list.Value)
+	dst := []byte{'['}
+	it := document.Trusted(was).Iter()
+	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		if id, _ := e.Member(value); !dropped[id.String()] {
+			dst = append(append(dst, e.Raw()...), ',')
+		}
+	}
+	for _, e := range c.added {
+		dst = append(h.appendElement(dst, list, e), ',')
+	}
+	return closeList(dst)
+}

@@ -1,0 +1,152 @@
+package sqlstore
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// references has the statements about the lists of references of one resource
+// type: the one that clients write, Group.members, and the one that they only
+// read, User.groups.
+type references struct {
+	members, groups string // expressions in a SELECT of resources, "" if there is no such list
+
+	// plan tells of each of {ids} its type, what it is displayed by and
+	// whether it is in the list; add puts into the list those of {ids} that there
+	// are; drop takes {ids} out; keep takes out all but {ids}.
+	plan, add, drop, keep statement
+
+	lists   map[string]sqlfilter.List // for filters, by path
+	lookups []lookup
+}
+
+// A lookup is an index by which resources with a value are found.
+type lookup struct {
+	path string // as filter.Filter.Equals wants it
+	attr *model.Attr
+	// condition finds the resources with the key %s, and perhaps more.
+	condition string
+}
+
+// columns are the lists as columns of a SELECT.
+func (r *references) columns(show lists) string {
+	column := func(list string, shown lists) string {
+		if list == "" || show&shown == 0 {
+			return ", NULL"
+		}
+		return ", " + list
+	}
+	return column(r.members, showMembers) + column(r.groups, showGroups)
+}
+
+// ownReferences are references in the library's own table.
+func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references {
+	refs := &references{lists: make(map[string]sqlfilter.List)}
+	expand := func(text string, types []string) string {
+		for i := range types {
+			types[i] = literal(types[i])
+		}
+		return strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{TYPES}", strings.Join(types, ", "),
+			"{IDS}", d.eachText("{ids}")).Replace(text)
+	}
+	if l.members != nil {
+		types := l.refersTo(l.members, all)
+		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types)), 1) }
+		refs.members = expand(`(SELECT `+d.gather("m.member_id, m.member_type, u.display")+` FROM {p}members m
+			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
+			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id)`, nil)
+		refs.plan = c(`SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
+			LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+			LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
+				AND m.member_type = u.type AND m.member_id = u.id`)
+		refs.add = c(`INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id)
+			SELECT u.tenant, {TYPE}, {id}, u.type, u.id FROM {p}resources u
+			WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id IN (SELECT j.value FROM {IDS}) ON CONFLICT DO NOTHING`)
+		refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
+			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
+		refs.lists[l.members.Path] = sqlfilter.List{
+			From:       expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`, nil),
+			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`, nil),
+			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.member_id",
+		}
+		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
+			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)))
+		refs.keep = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
+			AND member_id NOT IN (SELECT j.value FROM {IDS})`)
+	}
+	if l.groups != nil {
+		types := l.refersTo(l.groups, all)
+		refs.groups = expand(`(SELECT `+d.gather("g.id, g.display, x.direct")+` FROM `+groupList(all)+`)`, slices.Clone(types))
+		refs.lists[l.groups.Path] = sqlfilter.List{
+			From: expand(groupList(all), slices.Clone(types)), On: "1 = 1",
+			Attributes: l.columnsOf(l.groups, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display"), Order: "g.id",
+		}
+		if !nested(all) {
+			refs.lookup(l, l.groups, expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
+				AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`, types))
+		}
+	}
+	return refs
+}
+
+// lookup notes how the elements of list are found by their value, if that has
+// one form only.
+func (r *references) lookup(l *layout, list *model.Attr, condition string) {
+	if a := l.model.Attr(list.Value); a.CaseExact {
+		r.lookups = append(r.lookups, lookup{a.Path, a, condition})
+	}
+}
+
+// columnsOf tells where the sub-attributes of list are.
+func (l *layout) columnsOf(list *model.Attr, value, typ, display string) map[string]sqlfilter.Column {
+	columns := make(map[string]sqlfilter.Column)
+	for id, sql := range map[model.ID]string{list.Value: value, list.TypeSub: typ, list.Display: display} {
+		if id != model.None {
+			columns[l.model.Attr(id).Name] = sqlfilter.Column{SQL: sql}
+		}
+	}
+	return columns
+}
+
+// groupList is the groups g that r is in, direct or by way of other groups (RFC
+// 7643 section 4.1.2). Cycles end where they began.
+func groupList(all []*layout) string {
+	found := `SELECT m.list_type AS type, m.list_id AS id, 1 AS direct FROM {p}members m
+		WHERE m.tenant = r.tenant AND m.member_type = {TYPE} AND m.member_id = r.id`
+	if nested(all) {
+		found = `WITH RECURSIVE up (type, id, direct) AS (` + found + ` UNION SELECT m.list_type, m.list_id, 0
+			FROM up JOIN {p}members m ON m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id)
+			SELECT type, id, max(direct) AS direct FROM up GROUP BY type, id`
+	}
+	return `(` + found + `) x JOIN {p}resources g ON g.tenant = r.tenant AND g.type = x.type AND g.id = x.id
+		AND g.type IN ({TYPES}) AND NOT (g.type = {TYPE} AND g.id = r.id)`
+}
+
+// refersTo names the types that list, an attribute of l, may refer to.
+func (l *layout) refersTo(list *model.Attr, all []*layout) []string {
+	var names []string
+	for _, other := range all {
+		if l.allows(list, other.model.Name) {
+			names = append(names, other.model.Name)
+		}
+	}
+	if names == nil {
+		names = []string{""} // no type: SQL has no empty list
+	}
+	return names
+}
+
+// nested tells whether a list may have resources with lists.
+func nested(all []*layout) bool {
+	for _, l := range all {
+		for _, other := range all {
+			if l.members != nil && other.members != nil && l.allows(l.members, other.model.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}

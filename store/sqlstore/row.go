@@ -1,0 +1,158 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// A record is a resource as it was loaded: the document without lists, and the
+// lists in canonical form, nil if there is none or it was not asked for.
+type record struct {
+	doc             *document.Doc
+	members, groups []byte
+}
+
+// load reads the resource called id.
+func (h *handler) load(ctx context.Context, on session, s statement, id string) (*record, error) {
+	rec, err := h.scan(s.row(ctx, on, params{"tenant": h.tenant, "id": id}))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = scim.ErrNotFound
+	}
+	return rec, err
+}
+
+// scan makes a record of a row of own.listing.
+func (h *handler) scan(row interface{ Scan(...any) error }) (*record, error) {
+	var id, version string
+	var doc, members, groups []byte
+	var created, modified int64
+	if err := row.Scan(&id, &doc, &version, &created, &modified, &members, &groups); err != nil {
+		return nil, err
+	}
+	r, err := scim.ParseResource(h.rt, doc)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
+	}
+	rec := &record{doc: r.Document().WithMeta(document.Meta{
+		Created: time.UnixMicro(created).UTC(), LastModified: time.UnixMicro(modified).UTC(), Version: version})}
+	if rec.members, err = h.references(h.layout.members, members, memberElement); err == nil {
+		rec.groups, err = h.references(h.layout.groups, groups, groupElement)
+	}
+	return rec, err
+}
+
+// resource gives the resource with its lists.
+func (h *handler) resource(rec *record) *scim.Resource {
+	d := rec.doc
+	if rec.members != nil {
+		d = d.With(h.layout.members.ID, rec.members)
+	}
+	if rec.groups != nil {
+		d = d.With(h.layout.groups.ID, rec.groups)
+	}
+	r := scim.ResourceOf(h.rt, d)
+	return &r
+}
+
+// element is one reference: to a resource, by what it is displayed, and of what
+// type the reference is.
+type element struct{ value, typ, display string }
+
+// memberElement reads [id, type, display].
+func memberElement(v [3]document.Value) element {
+	return element{v[0].String(), v[1].String(), v[2].String()}
+}
+
+// groupElement reads [id, display, whether it is direct].
+func groupElement(v [3]document.Value) element {
+	e := element{v[0].String(), "indirect", v[1].String()}
+	if string(v[2].Raw()) == "1" {
+		e.typ = "direct"
+	}
+	return e
+}
+
+// references makes the value of list of what the database gathered, an array of
+// arrays of three.
+func (h *handler) references(list *model.Attr, gathered []byte, read func([3]document.Value) element) ([]byte, error) {
+	if list == nil || len(gathered) == 0 {
+		return nil, nil
+	}
+	v, err := document.Scan(gathered, document.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: %s: %w", list.Name, err)
+	}
+	dst := append(make([]byte, 0, 2*len(gathered)), '[')
+	it := v.Iter()
+	for row, ok := it.Next(); ok; row, ok = it.Next() {
+		var three [3]document.Value
+		columns := row.Iter()
+		for i := range three {
+			three[i], _ = columns.Next()
+		}
+		dst = append(h.appendElement(dst, list, read(three)), ',')
+	}
+	return closeList(dst), nil
+}
+
+// closeList ends a list that was written with a comma behind each element, nil
+// if there is none.
+func closeList(dst []byte) []byte {
+	if dst[len(dst)-1] == '[' {
+		return nil
+	}
+	dst[len(dst)-1] = ']'
+	return dst
+}
+
+// appendElement writes an element of list with what the schema has of value,
+// type and display.
+func (h *handler) appendElement(dst []byte, list *model.Attr, e element) []byte {
+	dst = append(dst, '{')
+	for id := list.ID + 1; id < list.End; id++ {
+		text := ""
+		switch id {
+		case list.Value:
+			text = e.value
+		case list.TypeSub:
+			text = e.typ
+		case list.Display:
+			text = e.display
+		}
+		if text != "" {
+			dst = append(document.AppendString(append(dst, h.model.Attrs[id].Key...), text), ',')
+		}
+	}
+	dst[len(dst)-1] = '}' // the value is always there
+	return dst
+}
+
+// shown are the lists but for those in omit.
+func (h *handler) shown(omit []string) lists {
+	show := showMembers | showGroups
+	for _, name := range omit {
+		if h.layout.members != nil && model.EqualFold(name, h.layout.members.Name) {
+			show &^= showMembers
+		}
+		if h.layout.groups != nil && model.EqualFold(name, h.layout.groups.Name) {
+			show &^= showGroups
+		}
+	}
+	return show
+}
+
+// Get loads a resource with one statement.
+func (h *handler) Get(ctx context.Context, id string, opt scim.GetOptions) (*scim.Resource, error) {
+	rec, err := h.load(ctx, h.store.db.DB, h.get[h.shown(opt.Omit)], id)
+	if err != nil {
+		return nil, failure(err)
+	}
+	return h.resource(rec), nil
+}

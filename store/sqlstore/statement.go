@@ -1,0 +1,79 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// A statement is SQL with named parameters, {tenant}, in the form that the
+// database takes. Nothing that a client sends is a part of its text.
+type statement struct {
+	text  string
+	names []string // of the parameters, in their order
+}
+
+// params are the values of parameters.
+type params map[string]any
+
+// compile makes a statement of a text. Placeholders are numbered from first on.
+func (d sqlOf) compile(text string, first int) statement {
+	var s statement
+	var b strings.Builder
+	numbers := make(map[string]int)
+	for {
+		i := strings.IndexByte(text, '{')
+		if i < 0 {
+			break
+		}
+		j := i + strings.IndexByte(text[i:], '}')
+		name := text[i+1 : j]
+		b.WriteString(text[:i])
+		text = text[j+1:]
+		n, again := numbers[name]
+		if !again {
+			s.names = append(s.names, name)
+			n = first + len(s.names) - 1
+			numbers[name] = n
+		}
+		b.WriteString(d.Placeholder(n))
+	}
+	b.WriteString(text)
+	s.text = b.String()
+	return s
+}
+
+// args gives the values of p in the order of the parameters.
+func (s statement) args(p params) []any {
+	args := make([]any, len(s.names))
+	for i, name := range s.names {
+		v, ok := p[name]
+		if !ok {
+			panic(fmt.Sprintf("sqlstore: the parameter %s of %q has no value", name, s.text))
+		}
+		args[i] = v
+	}
+	return args
+}
+
+func (s statement) query(ctx context.Context, on session, p params) (*sql.Rows, error) {
+	return on.QueryContext(ctx, s.text, s.args(p)...)
+}
+
+func (s statement) row(ctx context.Context, on session, p params) *sql.Row {
+	return on.QueryRowContext(ctx, s.text, s.args(p)...)
+}
+
+// exec gives the number of rows that the statement changed.
+func (s statement) exec(ctx context.Context, on session, p params) (int64, error) {
+	res, err := on.ExecContext(ctx, s.text, s.args(p)...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// literal writes a name of the host's as a string of SQL. It holds nothing but
+// what plainName allows.
+func literal(name string) string { return "'" + name + "'" }

@@ -1,0 +1,117 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// Options are the options of a Store.
+type Options struct {
+	// Types are the resource types that the store keeps. What members of
+	// groups may be, and what groups a user is in, is decided among them.
+	Types []*schema.ResourceType
+
+	// Prefix begins the names of the library's tables; "scim_" if empty.
+	Prefix string
+}
+
+// A Store keeps resources in a SQL database. It is safe for concurrent use, and
+// any number of stores in any number of processes may share a database.
+type Store struct {
+	db     *database
+	prefix string
+	kinds  []*kind
+	walks  walks
+}
+
+// kind is what the store needs for the resources of one type.
+type kind struct {
+	*layout
+	*own
+	refs    *references
+	filters *sqlfilter.Compiler
+	lookups []lookup
+	store   *Store
+}
+
+// Open prepares db, whose SQL is that of d, and gives the store.
+func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error) {
+	s := &Store{db: newDatabase(db, d), prefix: o.Prefix}
+	if s.prefix == "" {
+		s.prefix = "scim_"
+	}
+	var all []*layout
+	for _, t := range o.Types {
+		l, err := newLayout(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range all {
+			if other.model.Name == l.model.Name {
+				return nil, fmt.Errorf("sqlstore: two resource types are called %q", l.model.Name)
+			}
+		}
+		all = append(all, l)
+	}
+	for _, l := range all {
+		k, err := s.newKind(l, all)
+		if err != nil {
+			return nil, err
+		}
+		s.kinds = append(s.kinds, k)
+	}
+	return s, nil
+}
+
+func (s *Store) newKind(l *layout, all []*layout) (*kind, error) {
+	refs := ownReferences(s.db.dialect, s.prefix, l, all)
+	k := &kind{layout: l, own: newOwn(s.db.dialect, s.prefix, l, refs), refs: refs, store: s}
+	for _, a := range l.indexed {
+		k.lookups = append(k.lookups, lookup{a.Path, a, k.named(a)})
+	}
+	k.lookups = append(k.lookups, refs.lookups...)
+	for i, x := range k.lookups {
+		k.lookups[i].condition = s.db.dialect.compile(x.condition, 1).text
+	}
+	var err error
+	k.filters, err = sqlfilter.New(l.rt, k.columnsOf())
+	return k, err
+}
+
+// Handler gives the handler of the resource type t for a service with one
+// tenant, whose name is "". It panics if t is not among Options.Types.
+func (s *Store) Handler(t *schema.ResourceType) scim.ResourceHandler {
+	return s.kind(t).handler("")
+}
+
+// ForTenant gives the handlers of the resource type t, one for each tenant, as
+// [scim.Endpoint] wants it. It panics if t is not among Options.Types.
+func (s *Store) ForTenant(t *schema.ResourceType) func(ctx context.Context, tenant string) (scim.ResourceHandler, error) {
+	k := s.kind(t)
+	return func(_ context.Context, tenant string) (scim.ResourceHandler, error) {
+		return k.handler(tenant), nil
+	}
+}
+
+func (s *Store) kind(t *schema.ResourceType) *kind {
+	for _, k := range s.kinds {
+		if k.rt == t {
+			return k
+		}
+	}
+	panic(fmt.Sprintf("sqlstore: the resource type %q is not among Options.Types; use one *schema.ResourceType for the endpoint and the store", t.Name))
+}
+
+// handler keeps the resources of one type of one tenant. It is the
+// scim.ResourceHandler.
+type handler struct {
+	*kind
+	tenant string
+}
+
+func (k *kind) handler(tenant string) *handler { return &handler{k, tenant} }

@@ -1,0 +1,84 @@
+package sqlstore
+
+import "strings"
+
+// resourceTables are the tables of the library for resources, the same whatever
+// the resource types:
+//
+//   - resources: a row a resource. doc is the canonical document without its
+//     lists of references, its meta and its secrets; keys is the same document
+//     with every value replaced by its comparison key, for filters; name_key
+//     and external_key are the keys that most look-ups are by.
+//   - names: the keys of further attributes by which resources are looked up.
+//   - members: who is in whose list.
+//   - counts: how many resources a tenant has, in parts, so that those who
+//     create do not wait for each other.
+//
+// Tenant comes first in every key, and foreign keys have the tenant, so that no
+// statement, not even a wrong one, can put a resource into another tenant's
+// group.
+func Schema(d Dialect, prefix string) string { return resourceTables(d, prefix) }
+
+func resourceTables(d Dialect, prefix string) string {
+	text, json, strict := `text COLLATE "C"`, "jsonb", ""
+	if d == SQLite {
+		text, json, strict = "TEXT", "BLOB", " STRICT, WITHOUT ROWID"
+	}
+	return strings.NewReplacer("{p}", prefix, "{text}", text, "{json}", json, "bigint", integer(d), "{strict}", strict).Replace(resourceSchema)
+}
+
+func integer(d Dialect) string {
+	if d == SQLite {
+		return "INTEGER"
+	}
+	return "bigint"
+}
+
+const resourceSchema = `
+CREATE TABLE {p}resources (
+	tenant       {text} NOT NULL,
+	type         {text} NOT NULL,
+	id           {text} NOT NULL,
+	doc          {text} NOT NULL,
+	keys         {json} NOT NULL,
+	name_key     {text},
+	external_key {text},
+	display      {text} NOT NULL,
+	version      {text} NOT NULL,
+	created      bigint NOT NULL, -- microseconds since 1970
+	modified     bigint NOT NULL,
+	PRIMARY KEY (tenant, type, id)
+){strict};
+CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, type, name_key);
+CREATE INDEX {p}resources_external_key ON {p}resources (tenant, type, external_key);
+CREATE TABLE {p}names (
+	tenant    {text} NOT NULL,
+	type      {text} NOT NULL,
+	attribute {text} NOT NULL,
+	value_key {text} NOT NULL,
+	id        {text} NOT NULL,
+	uniq_key  {text}, -- value_key if the attribute is unique
+	PRIMARY KEY (tenant, type, attribute, value_key, id),
+	FOREIGN KEY (tenant, type, id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
+){strict};
+CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, type, attribute, uniq_key);
+CREATE INDEX {p}names_id ON {p}names (tenant, type, id);
+CREATE TABLE {p}members (
+	tenant      {text} NOT NULL,
+	list_type   {text} NOT NULL,
+	list_id     {text} NOT NULL,
+	member_type {text} NOT NULL,
+	member_id   {text} NOT NULL,
+	PRIMARY KEY (tenant, list_type, list_id, member_type, member_id),
+	FOREIGN KEY (tenant, list_type, list_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE,
+	FOREIGN KEY (tenant, member_type, member_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
+){strict};
+CREATE INDEX {p}members_member ON {p}members (tenant, member_type, member_id);
+CREATE TABLE {p}counts (
+	tenant {text} NOT NULL,
+	type   {text} NOT NULL,
+	part   bigint NOT NULL,
+	n      bigint NOT NULL,
+	PRIMARY KEY (tenant, type, part)
+){strict};
+`
