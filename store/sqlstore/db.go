@@ -88,7 +88,7 @@ const (
 // connection what became of a transaction whose COMMIT had no answer; nil if
 // doing it twice is as good as doing it once.
 func (d *database) write(ctx context.Context, f func(tx runner) error, landed func(ctx context.Context) (outcome, error)) error {
-	pause := firstPause
+	pause, unsure := firstPause, false
 	for try := 1; ; try++ {
 		err, lost := d.once(ctx, f)
 		var own final
@@ -105,7 +105,12 @@ func (d *database) write(ctx context.Context, f func(tx runner) error, landed fu
 			case unknown:
 				return unavailable(fmt.Errorf("sqlstore: the outcome of a COMMIT is unknown: %w", err))
 			}
+			unsure = true
 		} else if !retryable(err) {
+			// What is in the way may be what the lost one has written.
+			if unsure && d.find(ctx, landed) == applied {
+				return nil
+			}
 			return failure(err)
 		}
 		if try == attempts || !sleep(ctx, pause/2+rand.N(pause)) {

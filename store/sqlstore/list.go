@@ -6,41 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
-	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
-
-// columnsOf tells the compiler of filters where the attributes lie.
-func (k *kind) columnsOf() sqlfilter.Columns {
-	key := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.Key} }
-	micros := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.UnixMicros} }
-	c := sqlfilter.Columns{Dialect: k.store.db.dialect.Dialect, Keys: "r.keys", Lists: make(map[string][]sqlfilter.List),
-		Attributes: map[string]sqlfilter.Column{
-			"id": key("r.id"), "meta.created": micros("r.created"), "meta.lastModified": micros("r.modified"),
-			"meta.version": key("r.version"), "meta.resourceType": key(literal(k.model.Name)),
-		}}
-	if id := k.model.SubString(model.Root, "externalId"); id != model.None {
-		c.Attributes["externalId"] = key("r.external_key")
-	}
-	if k.name != nil {
-		c.Attributes[k.name.Path] = key("r.name_key")
-	}
-	for path, l := range k.refs.lists {
-		c.Lists[path] = []sqlfilter.List{l}
-		c.KeysOmit = append(c.KeysOmit, path)
-	}
-	return c
-}
-
-// named finds resources by the keys of attribute a.
-func (k *kind) named(a *model.Attr) string {
-	return `r.id IN (SELECT n.id FROM ` + k.store.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` + literal(k.model.Name) +
-		` AND n.attribute = '` + strings.ReplaceAll(a.Path, "'", "''") + `' AND n.value_key = %s)`
-}
 
 // A listing is the SQL of a Query.
 type listing struct {
@@ -76,7 +46,7 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 
 // compile makes SQL of filter and order.
 func (h *handler) compile(q scim.Query) (l listing, err error) {
-	first := len(h.counting.names) + 1
+	first := len(h.place.count().names) + 1
 	if q.Filter != nil {
 		if x, k, ok := h.lookup(q.Filter); ok {
 			l.where += " AND " + fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first))
@@ -126,8 +96,8 @@ func refused(err error) error {
 
 // page reads the resources behind the first from matches.
 func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page) error {
-	s := h.listing[h.shown(q.Omit)]
-	text, args := s.text+l.where, append(s.args(params{"tenant": h.tenant}), l.args...)
+	s := h.place.list(h.shown(q.Omit))
+	text, args := s.text+l.where, append(s.args(h.place.everything(h)), l.args...)
 	add := func(sql string, arg any) {
 		args = append(args, arg)
 		text += sql + h.store.db.dialect.Placeholder(len(args))
@@ -160,7 +130,7 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 func (h *handler) read(rows *sql.Rows, p *scim.Page) error {
 	defer rows.Close()
 	for rows.Next() {
-		rec, err := h.scan(rows)
+		rec, err := h.place.scan(h, rows)
 		if err != nil {
 			return err
 		}
@@ -169,13 +139,14 @@ func (h *handler) read(rows *sql.Rows, p *scim.Page) error {
 	return rows.Err()
 }
 
-// totalOf counts the matches: without a filter, from the count that is kept.
+// totalOf counts the matches.
 func (h *handler) totalOf(ctx context.Context, q scim.Query, l listing) (n int, err error) {
 	if q.Filter == nil {
-		err = h.total.row(ctx, h.store.db.DB, params{"tenant": h.tenant}).Scan(&n)
-		return n, err
+		if n, known, err := h.place.total(ctx, h); known || err != nil {
+			return n, err
+		}
 	}
-	args := append(h.counting.args(params{"tenant": h.tenant}), l.args...)
-	err = h.store.db.QueryRowContext(ctx, h.counting.text+l.where, args...).Scan(&n)
+	s := h.place.count()
+	err = h.store.db.QueryRowContext(ctx, s.text+l.where, append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
 	return n, err
 }

@@ -43,7 +43,7 @@ func (c *change) err(h *handler) error {
 
 // plan finds what adding and removing members means for the list of the
 // resource called id, which tx has locked, with one statement.
-func (h *handler) plan(ctx context.Context, tx session, id string, add, remove []string) (c change, err error) {
+func (h *handler) plan(ctx context.Context, tx session, id string, p params, add, remove []string) (c change, err error) {
 	const toAdd, toDrop = 1, 2
 	wanted := make(map[string]int, len(add)+len(remove))
 	for _, v := range add {
@@ -59,7 +59,9 @@ func (h *handler) plan(ctx context.Context, tx session, id string, add, remove [
 	if len(wanted) == 0 {
 		return c, nil
 	}
-	rows, err := h.refs.plan.query(ctx, tx, params{"tenant": h.tenant, "id": id, "ids": texts(maps.Keys(wanted))})
+	refs := h.place.references()
+	p["ids"] = texts(h.keys(maps.Keys(wanted)))
+	rows, err := refs.plan.query(ctx, tx, p)
 	if err != nil {
 		return c, err
 	}
@@ -70,6 +72,7 @@ func (h *handler) plan(ctx context.Context, tx session, id string, add, remove [
 		if err := rows.Scan(&value, &typ, &display, &member); err != nil {
 			return c, err
 		}
+		value = refs.prefix + value
 		switch {
 		case wanted[value] == toDrop && member.Valid:
 			c.drop = append(c.drop, value)
@@ -80,21 +83,49 @@ func (h *handler) plan(ctx context.Context, tx session, id string, add, remove [
 		default:
 			c.unknown = append(c.unknown, value)
 		}
+		delete(wanted, value)
+	}
+	for value, what := range wanted { // no resource can have these ids
+		if what == toAdd {
+			c.unknown = append(c.unknown, value)
+		}
 	}
 	slices.Sort(c.unknown)
 	return c, rows.Err()
 }
 
+// keys are the parts of members' ids that the database knows. Ids that no
+// member can have are left out.
+func (h *handler) keys(ids iter.Seq[string]) iter.Seq[string] {
+	refs := h.place.references()
+	return func(yield func(string) bool) {
+		for id := range ids {
+			key, ok := strings.CutPrefix(id, refs.prefix)
+			if ok && storable(key) && (refs.possible == nil || refs.possible(key)) && !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// keep takes all out of a list but ids, and tells how many went.
+func (h *handler) keep(ctx context.Context, tx session, p params, ids []string) (int64, error) {
+	p["ids"] = texts(h.keys(slices.Values(ids)))
+	return h.place.references().keep.exec(ctx, tx, p)
+}
+
 // apply makes the change.
-func (c *change) apply(ctx context.Context, h *handler, tx session, id string) error {
+func (c *change) apply(ctx context.Context, h *handler, tx session, p params) error {
+	refs := h.place.references()
 	for _, step := range []struct {
 		statement
 		ids []string
-	}{{h.refs.add, c.add}, {h.refs.drop, c.drop}} {
+	}{{refs.add, c.add}, {refs.drop, c.drop}} {
 		if len(step.ids) == 0 {
 			continue
 		}
-		_, err := step.exec(ctx, tx, params{"tenant": h.tenant, "id": id, "ids": texts(slices.Values(step.ids))})
+		p["ids"] = texts(h.keys(slices.Values(step.ids)))
+		_, err := step.exec(ctx, tx, p)
 		if err != nil && dangling(err) {
 			return errAgain // a member went after the plan was made
 		}
@@ -105,17 +136,16 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, id string) e
 	return nil
 }
 
-// texts is a JSON array of strings. What no stored text can hold is left out.
+// texts is a JSON array of strings.
 func texts(all iter.Seq[string]) string {
 	dst := []byte{'['}
 	for s := range all {
-		if storable(s) {
-			dst = append(document.AppendString(dst, s), ',')
-		}
+		dst = append(document.AppendString(dst, s), ',')
 	}
 	return string(append(bytes.TrimSuffix(dst, []byte{','}), ']'))
 }
 
+// storable tells whether every database can hold s.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // memberIDs gives the ids in a list of members.
@@ -135,7 +165,7 @@ func (h *handler) memberIDs(d *document.Doc) []string {
 }
 
 // changeTo finds how the list of a resource, whose ids are was, becomes is.
-func (h *handler) changeTo(ctx context.Context, tx session, id string, was, is []string) (change, error) {
+func (h *handler) changeTo(ctx context.Context, tx session, id string, p params, was, is []string) (change, error) {
 	had, has := make(map[string]bool, len(was)), make(map[string]bool, len(is))
 	for _, v := range was {
 		had[v] = true
@@ -151,7 +181,7 @@ func (h *handler) changeTo(ctx context.Context, tx session, id string, was, is [
 			remove = append(remove, v)
 		}
 	}
-	return h.plan(ctx, tx, id, add, remove)
+	return h.plan(ctx, tx, id, p, add, remove)
 }
 
 // changed is the list that was after c: those that were there in their order,

@@ -1,6 +1,16 @@
 package sqlstore
 
-import "strings"
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/scim"
+)
 
 // lists say which lists of references a document is to have.
 type lists uint8
@@ -10,50 +20,163 @@ const (
 	showGroups
 )
 
-// own has the statements about resources of one type in the library's tables.
+// own is the place of the resources of one type in the library's tables.
 type own struct {
-	get, lock [4]statement // by lists
-	listing   [4]statement // a list up to and without further conditions
-	counting  statement    // the same for the number of all
+	prefix string
+	refs   *references
 
-	insert, update, remove statement
-	count, total           statement // add to, and read, the number of resources
-	version                statement // reads the version and waits for who is about to change it
+	get, lock, all [4]statement // by lists
+	counting       statement
+
+	insert, update, delete statement
+	add, sum               statement // add to, and read, the number of resources
 	names, forget          statement // insert and remove keys by which resources are looked up
-	touch, holders         statement // change the version of, and lock, the lists that a resource is in
 }
 
-func newOwn(d sqlOf, prefix string, l *layout, refs *references) *own {
+func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
+	refs := ownReferences(d, prefix, l, all)
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace
 	c := func(text string) statement { return d.compile(expand(text), 1) }
 	o := &own{
+		prefix: prefix, refs: refs,
 		insert: c(`INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
 			VALUES ({tenant}, {TYPE}, {id}, {doc}, {KEYS}, {name_key}, {external_key}, {display}, {version}, {created}, {modified})`),
 		update: c(`UPDATE {p}resources SET doc = {doc}, keys = {KEYS}, name_key = {name_key}, external_key = {external_key},
 			display = {display}, version = {version}, created = {created}, modified = {modified}
 			WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
-		remove: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
-		count: c(`INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
+		delete: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
+		add: c(`INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
 			ON CONFLICT (tenant, type, part) DO UPDATE SET n = {p}counts.n + excluded.n`),
-		total: c(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`),
+		sum: c(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`),
 		names: c(`INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
 			SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")),
-		forget:  c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
-		touch:   c(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END` + holding),
-		holders: c(`SELECT id FROM {p}resources` + holding + ` ORDER BY type, id` + d.forUpdate("")),
+		forget:   c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
+		counting: c(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`),
 	}
 	for show := range lists(4) {
 		all := `SELECT r.id, r.doc, r.version, r.created, r.modified` + refs.columns(show) +
 			` FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`
-		o.listing[show] = c(all)
+		o.all[show] = c(all)
 		o.get[show] = c(all + ` AND r.id = {id}`)
 		o.lock[show] = c(all + ` AND r.id = {id}` + d.forUpdate("r"))
 	}
-	o.version = c(`SELECT r.version FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE} AND r.id = {id}` + d.forUpdate("r"))
-	o.counting = c(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`)
 	return o
 }
 
-// holding selects the resources that have the resource {id} in their lists.
-const holding = ` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
-	WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`
+func (o *own) read(show lists, lock bool) statement {
+	if lock {
+		return o.lock[show]
+	}
+	return o.get[show]
+}
+
+func (o *own) list(show lists) statement { return o.all[show] }
+func (o *own) count() statement          { return o.counting }
+func (o *own) references() *references   { return o.refs }
+
+func (o *own) id(h *handler, id string) (params, bool) {
+	return params{"tenant": h.tenant, "id": id}, storable(id)
+}
+
+func (o *own) everything(h *handler) params { return params{"tenant": h.tenant} }
+
+// scan makes a record of a row.
+func (o *own) scan(h *handler, row interface{ Scan(...any) error }) (*record, error) {
+	var id, version string
+	var doc, members, groups []byte
+	var created, modified int64
+	if err := row.Scan(&id, &doc, &version, &created, &modified, &members, &groups); err != nil {
+		return nil, err
+	}
+	r, err := scim.ParseResource(h.rt, doc)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
+	}
+	rec := &record{doc: r.Document().WithMeta(document.Meta{
+		Created: time.UnixMicro(created).UTC(), LastModified: time.UnixMicro(modified).UTC(), Version: version})}
+	return rec, h.addLists(rec, members, groups)
+}
+
+func (o *own) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error) {
+	d := r.Document()
+	p := h.row(d)
+	p["part"], p["n"], p["names"] = part(), 1, h.keysOf(d)
+	steps := []statement{o.insert, o.add, o.names}
+	if p["names"] == "" {
+		steps = steps[:2]
+	}
+	for _, s := range steps {
+		if _, err := s.exec(ctx, tx, p); err != nil {
+			return "", h.conflict(err)
+		}
+	}
+	return r.ID(), nil
+}
+
+func (o *own) save(ctx context.Context, tx session, h *handler, was, is *record) error {
+	if is.doc.Equal(was.doc) {
+		return nil
+	}
+	p := h.row(is.doc)
+	if _, err := o.update.exec(ctx, tx, p); err != nil {
+		return h.conflict(err)
+	}
+	names := h.keysOf(is.doc)
+	if names == h.keysOf(was.doc) {
+		return nil
+	}
+	if _, err := o.forget.exec(ctx, tx, p); err != nil || names == "" {
+		return err
+	}
+	p["names"] = names
+	_, err := o.names.exec(ctx, tx, p)
+	return h.conflict(err)
+}
+
+func (o *own) remove(ctx context.Context, tx session, _ *handler, p params) error {
+	p["part"], p["n"] = part(), -1
+	_, err := o.delete.exec(ctx, tx, p)
+	if err == nil {
+		_, err = o.add.exec(ctx, tx, p)
+	}
+	return err
+}
+
+func (o *own) after(_ context.Context, _ session, _ *handler, is *record, _ params) (*record, error) {
+	return is, nil
+}
+
+func (o *own) total(ctx context.Context, h *handler) (n int, known bool, err error) {
+	err = o.sum.row(ctx, h.store.db.DB, o.everything(h)).Scan(&n)
+	return n, true, err
+}
+
+func (o *own) columns(l *layout) sqlfilter.Columns {
+	key := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.Key} }
+	micros := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.UnixMicros} }
+	c := sqlfilter.Columns{Keys: "r.keys", Attributes: map[string]sqlfilter.Column{
+		"id": key("r.id"), "meta.created": micros("r.created"), "meta.lastModified": micros("r.modified"),
+		"meta.version": key("r.version"), "meta.resourceType": {SQL: literal(l.model.Name)},
+		"externalId": key("r.external_key"),
+	}}
+	if l.name != nil {
+		c.Attributes[l.name.Path] = key("r.name_key")
+	}
+	return c
+}
+
+// lookups finds resources by the keys of further attributes.
+func (o *own) lookups(l *layout) []lookup {
+	var all []lookup
+	for _, a := range l.indexed {
+		all = append(all, lookup{a.Path, a, `r.id IN (SELECT n.id FROM ` + o.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` +
+			literal(l.model.Name) + ` AND n.attribute = '` + strings.ReplaceAll(a.Path, "'", "''") + `' AND n.value_key = %s)`})
+	}
+	return all
+}
+
+// countParts is into how many parts a count is split.
+const countParts = 8
+
+// part picks the part of a count that is changed.
+func part() int { return rand.IntN(countParts) }

@@ -19,9 +19,21 @@ type references struct {
 	// are; drop takes {ids} out; keep takes out all but {ids}.
 	plan, add, drop, keep statement
 
-	lists   map[string]sqlfilter.List // for filters, by path
+	// prefix and possible are those of the members' ids: what stands before
+	// what the database knows, and whether it can be that; nil for any.
+	prefix   string
+	possible func(key string) bool
+
+	// holders are the lists that resources of the type can be in.
+	holders []holder
+
+	lists   map[string][]sqlfilter.List // for filters, by path
 	lookups []lookup
 }
+
+// A holder is about the resources of one type that have a resource in their
+// lists: lock locks them in a fixed order, touch gives them a new version.
+type holder struct{ lock, touch statement }
 
 // A lookup is an index by which resources with a value are found.
 type lookup struct {
@@ -44,7 +56,7 @@ func (r *references) columns(show lists) string {
 
 // ownReferences are references in the library's own table.
 func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references {
-	refs := &references{lists: make(map[string]sqlfilter.List)}
+	refs := &references{lists: make(map[string][]sqlfilter.List)}
 	expand := func(text string, types []string) string {
 		for i := range types {
 			types[i] = literal(types[i])
@@ -52,6 +64,12 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 		return strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{TYPES}", strings.Join(types, ", "),
 			"{IDS}", d.eachText("{ids}")).Replace(text)
 	}
+	holding := expand(` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
+		WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`, nil)
+	refs.holders = []holder{{
+		lock:  d.compile(expand(`SELECT id FROM {p}resources`, nil)+holding+` ORDER BY type, id`+d.forUpdate(""), 1),
+		touch: d.compile(expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`, nil)+holding, 1),
+	}}
 	if l.members != nil {
 		types := l.refersTo(l.members, all)
 		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types)), 1) }
@@ -67,11 +85,11 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 			WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id IN (SELECT j.value FROM {IDS}) ON CONFLICT DO NOTHING`)
 		refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
 			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
-		refs.lists[l.members.Path] = sqlfilter.List{
+		refs.lists[l.members.Path] = []sqlfilter.List{{
 			From:       expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`, nil),
 			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`, nil),
 			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.member_id",
-		}
+		}}
 		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
 			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)))
 		refs.keep = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
@@ -80,10 +98,10 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	if l.groups != nil {
 		types := l.refersTo(l.groups, all)
 		refs.groups = expand(`(SELECT `+d.gather("g.id, g.display, x.direct")+` FROM `+groupList(all)+`)`, slices.Clone(types))
-		refs.lists[l.groups.Path] = sqlfilter.List{
+		refs.lists[l.groups.Path] = []sqlfilter.List{{
 			From: expand(groupList(all), slices.Clone(types)), On: "1 = 1",
 			Attributes: l.columnsOf(l.groups, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display"), Order: "g.id",
-		}
+		}}
 		if !nested(all) {
 			refs.lookup(l, l.groups, expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
 				AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`, types))

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -17,35 +16,24 @@ import (
 type record struct {
 	doc             *document.Doc
 	members, groups []byte
+	host            *hostRow // what the host's table has, nil in the library's
 }
 
-// load reads the resource called id.
-func (h *handler) load(ctx context.Context, on session, s statement, id string) (*record, error) {
-	rec, err := h.scan(s.row(ctx, on, params{"tenant": h.tenant, "id": id}))
+// load reads the resource called id. p are its parameters.
+func (h *handler) load(ctx context.Context, on session, show lists, lock bool, p params) (*record, error) {
+	rec, err := h.place.scan(h, h.place.read(show, lock).row(ctx, on, p))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = scim.ErrNotFound
 	}
 	return rec, err
 }
 
-// scan makes a record of a row of own.listing.
-func (h *handler) scan(row interface{ Scan(...any) error }) (*record, error) {
-	var id, version string
-	var doc, members, groups []byte
-	var created, modified int64
-	if err := row.Scan(&id, &doc, &version, &created, &modified, &members, &groups); err != nil {
-		return nil, err
-	}
-	r, err := scim.ParseResource(h.rt, doc)
-	if err != nil {
-		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
-	}
-	rec := &record{doc: r.Document().WithMeta(document.Meta{
-		Created: time.UnixMicro(created).UTC(), LastModified: time.UnixMicro(modified).UTC(), Version: version})}
+// addLists gives rec the lists that the database gathered.
+func (h *handler) addLists(rec *record, members, groups []byte) (err error) {
 	if rec.members, err = h.references(h.layout.members, members, memberElement); err == nil {
 		rec.groups, err = h.references(h.layout.groups, groups, groupElement)
 	}
-	return rec, err
+	return err
 }
 
 // resource gives the resource with its lists.
@@ -150,7 +138,11 @@ func (h *handler) shown(omit []string) lists {
 
 // Get loads a resource with one statement.
 func (h *handler) Get(ctx context.Context, id string, opt scim.GetOptions) (*scim.Resource, error) {
-	rec, err := h.load(ctx, h.store.db.DB, h.get[h.shown(opt.Omit)], id)
+	p, ok := h.place.id(h, id)
+	if !ok {
+		return nil, scim.ErrNotFound
+	}
+	rec, err := h.load(ctx, h.store.db.DB, h.shown(opt.Omit), false, p)
 	if err != nil {
 		return nil, failure(err)
 	}

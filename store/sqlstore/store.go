@@ -32,8 +32,7 @@ type Store struct {
 // kind is what the store needs for the resources of one type.
 type kind struct {
 	*layout
-	*own
-	refs    *references
+	place   place
 	filters *sqlfilter.Compiler
 	lookups []lookup
 	store   *Store
@@ -59,7 +58,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		all = append(all, l)
 	}
 	for _, l := range all {
-		k, err := s.newKind(l, all)
+		k, err := s.newKind(l, newOwn(s.db.dialect, s.prefix, l, all))
 		if err != nil {
 			return nil, err
 		}
@@ -68,18 +67,19 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	return s, nil
 }
 
-func (s *Store) newKind(l *layout, all []*layout) (*kind, error) {
-	refs := ownReferences(s.db.dialect, s.prefix, l, all)
-	k := &kind{layout: l, own: newOwn(s.db.dialect, s.prefix, l, refs), refs: refs, store: s}
-	for _, a := range l.indexed {
-		k.lookups = append(k.lookups, lookup{a.Path, a, k.named(a)})
-	}
-	k.lookups = append(k.lookups, refs.lookups...)
+func (s *Store) newKind(l *layout, place place) (*kind, error) {
+	k := &kind{layout: l, place: place, store: s}
+	k.lookups = append(place.lookups(l), place.references().lookups...)
 	for i, x := range k.lookups {
 		k.lookups[i].condition = s.db.dialect.compile(x.condition, 1).text
 	}
+	c := place.columns(l)
+	c.Dialect, c.Lists = s.db.dialect.Dialect, place.references().lists
+	for path := range c.Lists {
+		c.KeysOmit = append(c.KeysOmit, path)
+	}
 	var err error
-	k.filters, err = sqlfilter.New(l.rt, k.columnsOf())
+	k.filters, err = sqlfilter.New(l.rt, c)
 	return k, err
 }
 

@@ -14,11 +14,11 @@ import (
 // node say, it counts.
 type walks struct {
 	mu   sync.Mutex
-	next map[string]place
+	next map[string]bookmark
 }
 
-// place is the id behind which a page begins.
-type place struct {
+// A bookmark is the id behind which a page begins.
+type bookmark struct {
 	id   string
 	seen time.Time
 }
@@ -51,7 +51,7 @@ func (w *walks) remember(h *handler, q scim.Query, from int, id string) {
 		clear(w.next)
 	}
 	if w.next == nil {
-		w.next = make(map[string]place)
+		w.next = make(map[string]bookmark)
 	}
-	w.next[walk(h, q, from)] = place{id, time.Now()}
+	w.next[walk(h, q, from)] = bookmark{id, time.Now()}
 }

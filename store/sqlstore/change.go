@@ -1,0 +1,243 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// Create stores r. If r has no id, times or version, it gets them.
+func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
+	if err := h.accept(r); err != nil {
+		return err
+	}
+	identify(r)
+	ids, id := h.memberIDs(r.Document()), r.ID()
+	var out *record
+	err := h.store.db.write(ctx, func(tx runner) (err error) {
+		if id, err = h.place.create(ctx, tx, h, r); err != nil {
+			return err
+		}
+		p, _ := h.place.id(h, id)
+		c, err := h.plan(ctx, tx, id, p, ids, nil)
+		if err != nil {
+			return err
+		}
+		if err := c.err(h); err != nil {
+			return final{err}
+		}
+		if err := c.apply(ctx, h, tx, p); err != nil {
+			return err
+		}
+		d := r.Document()
+		out = &record{doc: h.bare(d).WithMeta(d.Meta())}
+		if len(c.added) > 0 {
+			out.members = h.changed(nil, &c)
+		}
+		out, err = h.place.after(ctx, tx, h, out, p)
+		return err
+	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, out) })
+	if err != nil {
+		return err
+	}
+	*r = *h.resource(out)
+	return nil
+}
+
+// landed tells whether the resource called id is as rec says: no other change
+// has its version. It waits for whoever is about to change it.
+func (h *handler) landed(ctx context.Context, id string, rec *record) (outcome, error) {
+	p, ok := h.place.id(h, id)
+	if !ok {
+		return notApplied, nil
+	}
+	o := notApplied
+	err := h.store.db.write(ctx, func(tx runner) error {
+		is, err := h.load(ctx, tx, 0, true, p)
+		switch {
+		case errors.Is(err, scim.ErrNotFound):
+			return nil
+		case err == nil && is.doc.Meta().Version == rec.doc.Meta().Version:
+			o = applied
+		}
+		return err
+	}, nil)
+	return o, err
+}
+
+// Update changes a resource. A change that leaves the version as it is gets a
+// new one, so that a host can change resources by itself.
+func (h *handler) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
+	return h.change(ctx, id, showMembers|showGroups, func(tx session, p params, rec *record, r *scim.Resource) (c change, err error) {
+		if err := edit(r); err != nil {
+			return c, final{err}
+		}
+		if h.layout.members == nil || same(h.resource(rec).Document(), r.Document(), h.layout.members.ID) {
+			return c, nil
+		}
+		return h.changeTo(ctx, tx, id, p, h.memberIDs(h.resource(rec).Document()), h.memberIDs(r.Document()))
+	})
+}
+
+// UpdateList changes the members of a group at the cost of the change.
+func (h *handler) UpdateList(ctx context.Context, id string, d scim.ListDelta, edit func(r *scim.Resource, changed bool) error) (*scim.Resource, error) {
+	if h.layout.members == nil || !model.EqualFold(d.Attribute, h.layout.members.Name) {
+		return nil, errors.ErrUnsupported
+	}
+	add := make([]string, len(d.Add))
+	for i, m := range d.Add {
+		add[i] = m.Value
+	}
+	return h.change(ctx, id, showGroups, func(tx session, p params, _ *record, r *scim.Resource) (c change, err error) {
+		if c, err = h.plan(ctx, tx, id, p, add, d.Remove); err != nil {
+			return c, err
+		}
+		if d.Replace {
+			if c.cleared, err = h.keep(ctx, tx, p, add); err != nil {
+				return c, err
+			}
+		}
+		// Preconditions are the edit's business: it runs before the change is
+		// looked at for errors.
+		if err := edit(r, c.changes()); err != nil {
+			return c, final{err}
+		}
+		return c, nil
+	})
+}
+
+// change loads the resource called id under a lock, lets edit change it, and
+// stores it with the change of its list.
+func (h *handler) change(ctx context.Context, id string, show lists, edit func(tx session, p params, rec *record, r *scim.Resource) (change, error)) (*scim.Resource, error) {
+	p, ok := h.place.id(h, id)
+	if !ok {
+		return nil, scim.ErrNotFound
+	}
+	var out *record
+	err := h.store.db.write(ctx, func(tx runner) error {
+		rec, err := h.load(ctx, tx, show, true, p)
+		if err != nil {
+			return err
+		}
+		r := h.resource(rec)
+		c, err := edit(tx, p, rec, r)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(h.accept(r), h.keepsID(rec, r)); err != nil {
+			return final{err}
+		}
+		if err := c.err(h); err != nil {
+			return final{err}
+		}
+		if err := c.apply(ctx, h, tx, p); err != nil {
+			return err
+		}
+		out = h.next(rec, r, &c)
+		if err := h.place.save(ctx, tx, h, rec, out); err != nil {
+			return err
+		}
+		out, err = h.place.after(ctx, tx, h, out, p)
+		return err
+	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, out) })
+	if err != nil {
+		return nil, err
+	}
+	return h.resource(out), nil
+}
+
+func (h *handler) keepsID(rec *record, r *scim.Resource) error {
+	if !same(rec.doc, r.Document(), model.IDAttr) {
+		return errors.New("sqlstore: the id of a resource cannot change")
+	}
+	return nil
+}
+
+// next is rec as r and the change of its list make it.
+func (h *handler) next(rec *record, r *scim.Resource, c *change) *record {
+	m := r.Meta()
+	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, host: rec.host}
+	if len(c.add)+len(c.drop) > 0 {
+		is.members = h.changed(rec.members, c)
+	}
+	if was := rec.doc.Meta(); m.Version == was.Version && (c.changes() || !is.doc.Equal(rec.doc)) {
+		m.Version, m.LastModified = newVersion(), now()
+		if !m.LastModified.After(was.LastModified) {
+			m.LastModified = was.LastModified.Add(time.Microsecond)
+		}
+		is.doc = is.doc.WithMeta(document.Meta(m))
+	}
+	return is
+}
+
+// Delete removes a resource and takes it out of all groups, which get a new
+// version.
+func (h *handler) Delete(ctx context.Context, id string, check func(*scim.Resource) error) error {
+	p, ok := h.place.id(h, id)
+	if !ok {
+		return scim.ErrNotFound
+	}
+	return h.store.db.write(ctx, func(tx runner) error {
+		// The groups first: who adds a member holds the group and waits for
+		// the member.
+		held, err := h.holding(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		rec, err := h.load(ctx, tx, showGroups, true, p)
+		if err != nil {
+			return err
+		}
+		if err := check(h.resource(rec)); err != nil {
+			return final{err}
+		}
+		p["version"], p["modified"] = newVersion(), now().UnixMicro()
+		for _, s := range held {
+			if _, err := s.exec(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		return h.place.remove(ctx, tx, h, p)
+	}, func(ctx context.Context) (outcome, error) {
+		_, err := h.load(ctx, h.store.db.DB, 0, false, p)
+		switch {
+		case errors.Is(err, scim.ErrNotFound):
+			return applied, nil
+		case err != nil:
+			return unknown, err
+		}
+		return notApplied, nil
+	})
+}
+
+// holding locks the groups that the resource is in, and gives the statements
+// that tell them that it goes.
+func (h *handler) holding(ctx context.Context, tx session, p params) (touch []statement, err error) {
+	for _, x := range h.place.references().holders {
+		rows, err := x.lock.query(ctx, tx, p)
+		if err != nil {
+			return nil, err
+		}
+		any := rows.Next()
+		for rows.Next() {
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+		if any {
+			touch = append(touch, x.touch)
+		}
+	}
+	return touch, nil
+}
+
+// same tells whether a and b have the same value of attribute id.
+func same(a, b *document.Doc, id model.ID) bool {
+	x, _ := a.Get(id)
+	y, _ := b.Get(id)
+	return string(x.Raw()) == string(y.Raw())
+}

@@ -1,0 +1,4 @@
+package sqlstore
+
+// hostRow is a row of the host's table.
+type hostRow struct{}

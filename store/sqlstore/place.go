@@ -1,0 +1,43 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// A place is where the resources of one type lie: in tables of the library, own,
+// or of the host. Its statements have the parameters {tenant}, and {id} where
+// they are about one resource.
+type place interface {
+	// statements: one resource, one to be changed, all, how many.
+	read(show lists, lock bool) statement
+	list(show lists) statement
+	count() statement
+	// scan makes a record of a row of read or list.
+	scan(h *handler, row interface{ Scan(...any) error }) (*record, error)
+
+	// id gives the parameters for the resource called id; ok is false if there
+	// can be no such resource.
+	id(h *handler, id string) (p params, ok bool)
+	// everything gives the parameters for all resources.
+	everything(h *handler) params
+
+	// create stores a resource, but not its list of references, and gives its
+	// id; save stores what became of it; remove removes it.
+	create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error)
+	save(ctx context.Context, tx session, h *handler, was, is *record) error
+	remove(ctx context.Context, tx session, h *handler, p params) error
+
+	// after gives the record to answer with, when all is stored.
+	after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error)
+
+	// total is how many resources there are, if that is known without counting.
+	total(ctx context.Context, h *handler) (n int, known bool, err error)
+
+	// columns and lookups are for filters.
+	columns(l *layout) sqlfilter.Columns
+	lookups(l *layout) []lookup
+	references() *references
+}

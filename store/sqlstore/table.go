@@ -1,0 +1,137 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// A Table tells how the resources of one type lie in the database.
+//
+// With nothing but Type, they lie in the library's own tables. With a Name, they
+// are rows of a table of the host's, t in all SQL here: each attribute is in the
+// column that Columns names, and what has no column is kept beside it in the
+// library's tables, which the rows of the host know nothing of. Columns that are
+// not named are never written.
+//
+// Names of tables and columns and all SQL are the host's own and trusted. They
+// are checked against the schema and the database when the store is opened.
+type Table struct {
+	Type *schema.ResourceType
+
+	Name string // of the table, "users"; a schema may stand before it: "app.users"
+
+	// ID is the column with the resource's id: a key of the table (with
+	// Tenant) of an integer, text or uuid type. Its text, behind IDPrefix, is
+	// the SCIM id. Where the database makes ids, it makes those of new
+	// resources; where it does not, they are the engine's.
+	ID       string
+	IDPrefix string
+
+	// Tenant is the column with the tenant. Without one, all rows are of
+	// whatever tenant is asked for: of the only one, or of one whose database
+	// or schema this is.
+	Tenant string
+
+	// Columns are where the attributes are, by path (RFC 7644 section 3.10) in
+	// the spelling of the schema: "userName", "name.givenName",
+	// `emails[type eq "work"].value`. Several paths may name one column: where
+	// a client sends different values for them, that of a unique attribute
+	// counts, or else the one that changed.
+	Columns map[string]Column
+
+	// Lists are the multi-valued attributes that are in tables of their own,
+	// by path: "emails".
+	Lists map[string]List
+
+	// Members is the table with the elements of the list of references that
+	// clients write, Group.members.
+	Members *Members
+
+	// Fixed are values of further columns in new rows.
+	Fixed map[string]any
+
+	// Where limits the rows that are resources, by SQL about t.
+	Where string
+
+	// DeletedAt is a column with the time of deletion: DELETE sets it, and
+	// rows that have it are no resources. Without it, DELETE deletes the row.
+	DeletedAt string
+
+	// Existing says what becomes of rows that were there before SCIM was.
+	Existing Existing
+
+	// Ask decides, with AskHost, whether the existing row may become the
+	// resource that a client wants to create. An error is the answer to the
+	// client, nil adopts.
+	Ask func(ctx context.Context, existing, wanted *scim.Resource) error
+}
+
+// Existing is a policy for rows that no provisioning client has made.
+type Existing uint8
+
+// The policies.
+const (
+	// Refuse: clients do not see them, and creating one with a unique value of
+	// theirs is a conflict (409).
+	Refuse Existing = iota
+	// Adopt: clients see them and change them as if they had made them;
+	// creating one with a unique value of theirs takes the row over.
+	Adopt
+	// AskHost: clients do not see them; when a client creates one with a
+	// unique value of theirs, Table.Ask decides.
+	AskHost
+)
+
+// A Column is where one attribute is. Of Name and SQL, one is enough.
+type Column struct {
+	Name string // the column, which is read and written
+	SQL  string // an expression about t that is read in its place; alone, it is never written
+
+	// Form is what the column holds; by default what the type of the attribute
+	// suggests.
+	Form sqlfilter.Form
+
+	// Decode makes of what the driver gives the attribute's value: a string,
+	// bool, int64, float64 or time.Time, nil for none. Encode is the other
+	// way. Filters compare what is in the column.
+	Decode func(column any) (attribute any, err error)
+	Encode func(attribute any) (column any, err error)
+}
+
+// Until is the column of a boolean attribute, such as active, that is true as
+// long as a time has not come into the column: disabled_at.
+func Until(column string) Column {
+	return Column{
+		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,
+		Encode: func(v any) (any, error) {
+			if v == false {
+				return time.Now().UTC(), nil
+			}
+			return nil, nil
+		},
+	}
+}
+
+// A List is a table whose rows are the elements of a multi-valued attribute.
+type List struct {
+	Table  string
+	Owner  string // the column with Table.ID of the resource
+	Tenant string // the column with the tenant, if there is one
+	// Columns are those of the sub-attributes; the elements of a simple
+	// attribute are in that of "value".
+	Columns map[string]string
+}
+
+// Members is a table that joins resources to resources.
+type Members struct {
+	Table  string
+	Owner  string // the column with the id of the one that has the list
+	Member string // the column with the id of the member
+	Tenant string // the column with the tenant, if there is one
+	// Type is the resource type of members, one of Options.Tables.
+	Type *schema.ResourceType
+}
