@@ -18,7 +18,7 @@ const module = "github.com/scimkit/scimkit"
 // layers tells where each package stands: it may import those above it in this
 // list, never those beside or below it.
 var layers = [][]string{
-	{"internal/model", "internal/quirk", "internal/identity"},
+	{"internal/model", "internal/quirk", "internal/identity", "internal/sqlschema"},
 	{"schema", "internal/document"},
 	{"filter"},
 	{"internal/patch"},

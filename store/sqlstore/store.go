@@ -8,6 +8,7 @@ import (
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/token"
 )
 
 // Options are the options of a Store.
@@ -18,6 +19,11 @@ type Options struct {
 
 	// Prefix begins the names of the library's tables; "scim_" if empty.
 	Prefix string
+
+	// CheckOnly has Open refuse a database whose tables are of another
+	// version, rather than migrate them: for hosts that run what [Schema]
+	// prints themselves.
+	CheckOnly bool
 }
 
 // A Store keeps resources in a SQL database. It is safe for concurrent use, and
@@ -38,11 +44,16 @@ type kind struct {
 	store   *Store
 }
 
-// Open prepares db, whose SQL is that of d, and gives the store.
+// Open prepares db, whose SQL is that of d, and gives the store. It migrates the
+// library's tables: nodes that start at once wait for each other, and a database
+// of a newer version is refused and left as it is.
 func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error) {
 	s := &Store{db: newDatabase(db, d), prefix: o.Prefix}
 	if s.prefix == "" {
 		s.prefix = "scim_"
+	}
+	if err := s.prepare(ctx, o.CheckOnly); err != nil {
+		return nil, err
 	}
 	var all []*layout
 	for _, t := range o.Types {
@@ -82,6 +93,9 @@ func (s *Store) newKind(l *layout, place place) (*kind, error) {
 	k.filters, err = sqlfilter.New(l.rt, c)
 	return k, err
 }
+
+// Tokens gives the store of the tokens of the tenants, their settings and events.
+func (s *Store) Tokens() token.Store { return newTokens(s.db, s.db.dialect.Dialect, s.prefix) }
 
 // Handler gives the handler of the resource type t for a service with one
 // tenant, whose name is "". It panics if t is not among Options.Types.

@@ -12,7 +12,7 @@ type account struct{}
 
 // findAccount: these systems have no PostgreSQL that a test can start.
 func findAccount() (*account, error) {
-	return nil, fmt.Errorf("%w that this system can start for a test; SCIMKIT_POSTGRES=<url> names a server", errAbsent)
+	return nil, fmt.Errorf("%w that this system can start for a test; SCIMKIT_POSTGRES=<url> names a server elsewhere", errAbsent)
 }
 
 func (t tools) own(string) error { return nil }

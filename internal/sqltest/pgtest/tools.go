@@ -33,7 +33,7 @@ func findTools() (t tools, err error) {
 	}
 	t.initdb = filepath.Join(filepath.Dir(t.postgres), "initdb")
 	if _, err := os.Stat(t.initdb); t.postgres == "" || err != nil {
-		return t, fmt.Errorf("%w: neither postgres and initdb (Debian: apt install postgresql) nor SCIMKIT_POSTGRES=<url> of a server", errAbsent)
+		return t, fmt.Errorf("%w (Debian: apt install postgresql); SCIMKIT_POSTGRES=<url> names a server elsewhere", errAbsent)
 	}
 	out, err := exec.Command(t.postgres, "--version").Output()
 	if err != nil {

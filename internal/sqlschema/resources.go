@@ -1,9 +1,6 @@
-package sqlstore
+package sqlschema
 
-import "strings"
-
-// resourceTables are the tables of the library for resources, the same whatever
-// the resource types:
+// The tables for resources are the same whatever the resource types:
 //
 //   - resources: a row a resource. doc is the canonical document without its
 //     lists of references, its meta and its secrets; keys is the same document
@@ -17,24 +14,7 @@ import "strings"
 // Tenant comes first in every key, and foreign keys have the tenant, so that no
 // statement, not even a wrong one, can put a resource into another tenant's
 // group.
-func Schema(d Dialect, prefix string) string { return resourceTables(d, prefix) }
-
-func resourceTables(d Dialect, prefix string) string {
-	text, json, strict := `text COLLATE "C"`, "jsonb", ""
-	if d == SQLite {
-		text, json, strict = "TEXT", "BLOB", " STRICT, WITHOUT ROWID"
-	}
-	return strings.NewReplacer("{p}", prefix, "{text}", text, "{json}", json, "bigint", integer(d), "{strict}", strict).Replace(resourceSchema)
-}
-
-func integer(d Dialect) string {
-	if d == SQLite {
-		return "INTEGER"
-	}
-	return "bigint"
-}
-
-const resourceSchema = `
+const resources = `
 CREATE TABLE {p}resources (
 	tenant       {text} NOT NULL,
 	type         {text} NOT NULL,
@@ -45,8 +25,8 @@ CREATE TABLE {p}resources (
 	external_key {text},
 	display      {text} NOT NULL,
 	version      {text} NOT NULL,
-	created      bigint NOT NULL, -- microseconds since 1970
-	modified     bigint NOT NULL,
+	created      {int} NOT NULL, -- microseconds since 1970
+	modified     {int} NOT NULL,
 	PRIMARY KEY (tenant, type, id)
 ){strict};
 CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, type, name_key);
@@ -77,8 +57,8 @@ CREATE INDEX {p}members_member ON {p}members (tenant, member_type, member_id);
 CREATE TABLE {p}counts (
 	tenant {text} NOT NULL,
 	type   {text} NOT NULL,
-	part   bigint NOT NULL,
-	n      bigint NOT NULL,
+	part   {int} NOT NULL,
+	n      {int} NOT NULL,
 	PRIMARY KEY (tenant, type, part)
 ){strict};
 `

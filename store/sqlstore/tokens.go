@@ -1,0 +1,249 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/token"
+)
+
+// tokens is the token.Store. A tenant is a row, which Update locks.
+type tokens struct {
+	db *database
+	d  Dialect
+	tokenSQL
+}
+
+// Find implements token.Store, with one statement.
+func (s *tokens) Find(ctx context.Context, id string) (token.Token, token.Settings, error) {
+	r, err := scanToken(s.db.reader().row(ctx, s.find, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = token.ErrNotFound
+	}
+	return r.Token, r.settings, failure(err)
+}
+
+// Tenant implements token.Store.
+func (s *tokens) Tenant(ctx context.Context, tenant string) (t token.Tenant, err error) {
+	rows, err := s.load(ctx, s.db.reader(), tenant)
+	if err != nil {
+		return t, failure(err)
+	}
+	for _, r := range rows {
+		t.Settings = r.settings
+		t.Tokens = append(t.Tokens, r.Token)
+	}
+	if len(rows) > 0 {
+		return t, nil
+	}
+	// Without tokens there may be settings.
+	err = s.db.reader().row(ctx, s.tenant, tenant).Scan(&t.Enabled, &t.Paused)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, nil
+	}
+	return t, failure(err)
+}
+
+// load gives the tokens of a tenant in the order in which they were made.
+func (s *tokens) load(ctx context.Context, r runner, tenant string) (list []tokenRow, err error) {
+	rows, err := r.query(ctx, s.list, tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanToken(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// Touch implements token.Store, with one statement.
+func (s *tokens) Touch(ctx context.Context, id string, at time.Time) error {
+	set := func(r runner) error {
+		_, err := r.exec(ctx, s.touch, micros(at), id, micros(at))
+		return err
+	}
+	if s.d == PostgreSQL {
+		// By itself it is a transaction already.
+		if err := set(s.db.reader()); !retryable(err) {
+			return failure(err)
+		}
+	}
+	return s.db.write(ctx, set, nil)
+}
+
+// Events implements token.Store.
+func (s *tokens) Events(ctx context.Context, tenant string, before int64, limit int) (events []token.Event, err error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	rows, err := s.db.reader().query(ctx, s.events, tenant, before, max(limit, 0))
+	if err != nil {
+		return nil, failure(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e token.Event
+		var at int64
+		if err := rows.Scan(&e.Tenant, &e.Seq, &at, &e.Actor, &e.Action, &e.Token, &e.TokenName, &e.Successor); err != nil {
+			return nil, failure(err)
+		}
+		e.Time = timeOf(at)
+		events = append(events, e)
+	}
+	return events, failure(rows.Err())
+}
+
+// Update implements token.Store.
+func (s *tokens) Update(ctx context.Context, tenant string, edit func(*token.Tenant) ([]token.Event, error)) error {
+	var before string
+	change := rand.Text()
+	return s.db.write(ctx, func(tx runner) error {
+		old, err := s.lock(ctx, tx, tenant)
+		if err != nil {
+			return err
+		}
+		before = old.change
+		list, err := s.load(ctx, tx, tenant)
+		if err != nil {
+			return err
+		}
+		t := token.Tenant{Settings: old.settings}
+		for _, r := range list {
+			t.Tokens = append(t.Tokens, r.clone())
+		}
+		events, err := edit(&t)
+		if err != nil {
+			return final{err}
+		}
+		if err := s.save(ctx, tx, tenant, list, t.Tokens); err != nil {
+			return err
+		}
+		for i := range events {
+			events[i].Seq, events[i].Tenant = old.last+int64(i)+1, tenant
+		}
+		_, err = tx.exec(ctx, s.setTenant, t.Enabled, t.Paused, old.last+int64(len(events)), change, tenant)
+		return errors.Join(err, s.note(ctx, tx, events))
+	}, func(ctx context.Context) (outcome, error) { return s.landed(ctx, tenant, before, change) })
+}
+
+// tenantRow is the row of a tenant.
+type tenantRow struct {
+	settings token.Settings
+	last     int64  // the number of the last event
+	change   string // names the last change
+}
+
+// lock locks a tenant, which is there then.
+func (s *tokens) lock(ctx context.Context, tx runner, tenant string) (t tenantRow, err error) {
+	get := func() error {
+		return tx.row(ctx, s.lockTenant, tenant).Scan(&t.settings.Enabled, &t.settings.Paused, &t.last, &t.change)
+	}
+	if err = get(); !errors.Is(err, sql.ErrNoRows) {
+		return t, err
+	}
+	if _, err := tx.exec(ctx, s.addTenant, tenant, false, false); err != nil {
+		return t, err
+	}
+	return t, get()
+}
+
+// errLooked ends a transaction that has only looked.
+var errLooked = errors.New("sqlstore: looked")
+
+// landed tells what became of a change whose COMMIT had no answer. It waits for
+// the lock, which that transaction has for as long as it is not over.
+func (s *tokens) landed(ctx context.Context, tenant, before, change string) (o outcome, err error) {
+	err, _ = s.db.once(ctx, func(tx runner) error {
+		t, err := s.lock(ctx, tx, tenant)
+		if err != nil {
+			return err
+		}
+		switch t.change {
+		case change:
+			o = applied
+		case before:
+			o = notApplied
+		}
+		return errLooked
+	})
+	if errors.Is(err, errLooked) {
+		err = nil
+	}
+	return o, err
+}
+
+// save makes the tokens of a tenant, which are those in old, those in list.
+func (s *tokens) save(ctx context.Context, tx runner, tenant string, old []tokenRow, list []token.Token) error {
+	rows := make(map[string]tokenRow, len(old))
+	var place int64
+	for _, r := range old {
+		rows[r.ID] = r
+		place = max(place, r.place+1)
+	}
+	kept := make(map[string]bool, len(list))
+	for i := range list {
+		if kept[list[i].ID] {
+			return final{fmt.Errorf("sqlstore: the token id %s is there twice", list[i].ID)}
+		}
+		kept[list[i].ID] = true
+	}
+	// First those that go: a new one may have the place of their id.
+	for _, r := range old {
+		if !kept[r.ID] {
+			if _, err := tx.exec(ctx, s.remove, r.ID, tenant); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range list {
+		r, found := rows[t.ID]
+		switch {
+		case !found:
+			if err := s.insert(ctx, tx, tenant, t, place); err != nil {
+				return err
+			}
+			place++
+		case !r.same(t):
+			if _, err := tx.exec(ctx, s.change, append(tokenValues(t), t.ID, tenant)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *tokens) insert(ctx context.Context, tx runner, tenant string, t token.Token, place int64) error {
+	_, err := tx.exec(ctx, s.add, append(tokenValues(t), t.ID, tenant, micros(t.LastUsedAt), place)...)
+	if duplicate(err) {
+		return final{fmt.Errorf("sqlstore: the token id %s is in use: %w", t.ID, err)}
+	}
+	return err
+}
+
+// note stores events.
+func (s *tokens) note(ctx context.Context, tx runner, events []token.Event) error {
+	const most = 100 // in one statement
+	for len(events) > 0 {
+		n := min(len(events), most)
+		args := make([]any, 0, n*8)
+		for _, e := range events[:n] {
+			args = append(args, e.Tenant, e.Seq, micros(e.Time), e.Actor, e.Action, e.Token, e.TokenName, e.Successor)
+		}
+		if _, err := tx.exec(ctx, s.addEvent+strings.Repeat(", "+eventValues, n)[2:], args...); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
