@@ -137,10 +137,16 @@ func number(a *model.Attr, d decimal) (any, place) {
 	if ok && (at == same || n >= 1<<53 || n <= -1<<53) {
 		return n, at
 	}
-	// The place tells the literal from the decimal number that stands for f.
+	// The place is as seen from the shortest decimal number that stands for f,
+	// for that is how f is shown; at the ends of int64, f also has integers
+	// beside it, and what counts is f itself.
 	f, _ := strconv.ParseFloat(d.String(), 64)
+	shown := strconv.FormatFloat(f, 'e', -1, 64)
+	if math.Abs(f) == 1<<63 {
+		shown = strconv.FormatFloat(f, 'f', 0, 64)
+	}
 	literal, _ := filter.LiteralKey(a, d.String())
-	nearest, finite := filter.LiteralKey(a, strconv.FormatFloat(f, 'e', -1, 64))
+	nearest, finite := filter.LiteralKey(a, shown)
 	switch {
 	case !finite && f > 0:
 		return math.MaxFloat64, above
