@@ -34,7 +34,7 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 			return err
 		}
 		d := r.Document()
-		out = &record{doc: h.bare(d).WithMeta(d.Meta())}
+		out = &record{doc: h.bare(d).WithMeta(d.Meta()), shown: showMembers | showGroups}
 		if len(c.added) > 0 {
 			out.members = h.changed(nil, &c)
 		}
@@ -160,7 +160,7 @@ func (h *handler) keepsID(rec *record, r *scim.Resource) error {
 // next is rec as r and the change of its list make it.
 func (h *handler) next(rec *record, r *scim.Resource, c *change) *record {
 	m := r.Meta()
-	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, host: rec.host}
+	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, shown: rec.shown, host: rec.host}
 	if len(c.add)+len(c.drop) > 0 {
 		is.members = h.changed(rec.members, c)
 	}

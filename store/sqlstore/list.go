@@ -48,7 +48,9 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 func (h *handler) compile(q scim.Query) (l listing, err error) {
 	first := len(h.place.count().names) + 1
 	if q.Filter != nil {
-		if x, k, ok := h.lookup(q.Filter); ok {
+		if x, k, ok := h.lookup(q.Filter); ok && k == nil {
+			l.where += " AND 1 = 0"
+		} else if ok {
 			l.where += " AND " + fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first))
 			l.args = append(l.args, k)
 			first++
@@ -60,7 +62,7 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		l.where += " AND (" + c.SQL + ")"
 		l.args = append(l.args, c.Args...)
 	}
-	l.order = "r.id"
+	l.order = h.place.by()
 	if q.Order != nil {
 		o, err := h.filters.OrderBy(q.Order)
 		if err != nil {
@@ -71,18 +73,25 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 	return l, nil
 }
 
-// lookup finds an index that has what f is about.
-func (h *handler) lookup(f *filter.Filter) (x lookup, key string, ok bool) {
+// lookup finds an index that has what f is about. key is nil if nothing can have
+// that value.
+func (h *handler) lookup(f *filter.Filter) (x lookup, key any, ok bool) {
 	for _, x := range h.lookups {
 		value, ok := f.Equals(x.path)
 		if !ok {
 			continue
 		}
-		if key, ok = filter.LiteralKey(x.attr, value); ok && storable(key) {
-			return x, bounded(key), true
+		if x.convert != nil {
+			if key, ok = x.convert(value); !ok {
+				key = nil
+			}
+			return x, key, true
+		}
+		if k, ok := filter.LiteralKey(x.attr, value); ok && storable(k) {
+			return x, bounded(k), true
 		}
 	}
-	return x, "", false
+	return x, nil, false
 }
 
 // refused makes of a filter that SQL cannot express the answer of RFC 7644.
@@ -107,7 +116,8 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 		after, walking = h.store.walks.after(h, q, from)
 	}
 	if walking {
-		add(" AND r.id > ", after)
+		p, _ := h.place.id(h, after)
+		add(" AND "+h.place.by()+" > ", p["key"])
 	}
 	text += " ORDER BY " + l.order
 	add(" LIMIT ", q.Count)

@@ -75,8 +75,10 @@ func (o *own) count() statement          { return o.counting }
 func (o *own) references() *references   { return o.refs }
 
 func (o *own) id(h *handler, id string) (params, bool) {
-	return params{"tenant": h.tenant, "id": id}, storable(id)
+	return params{"tenant": h.tenant, "id": id, "key": id}, storable(id)
 }
+
+func (o *own) by() string { return "r.id" }
 
 func (o *own) everything(h *handler) params { return params{"tenant": h.tenant} }
 
@@ -169,7 +171,7 @@ func (o *own) columns(l *layout) sqlfilter.Columns {
 func (o *own) lookups(l *layout) []lookup {
 	var all []lookup
 	for _, a := range l.indexed {
-		all = append(all, lookup{a.Path, a, `r.id IN (SELECT n.id FROM ` + o.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` +
+		all = append(all, lookup{path: a.Path, attr: a, condition: `r.id IN (SELECT n.id FROM ` + o.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` +
 			literal(l.model.Name) + ` AND n.attribute = '` + strings.ReplaceAll(a.Path, "'", "''") + `' AND n.value_key = %s)`})
 	}
 	return all

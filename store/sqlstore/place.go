@@ -21,6 +21,8 @@ type place interface {
 	// id gives the parameters for the resource called id; ok is false if there
 	// can be no such resource.
 	id(h *handler, id string) (p params, ok bool)
+	// by is the column with the key that {key} is.
+	by() string
 	// everything gives the parameters for all resources.
 	everything(h *handler) params
 

@@ -41,6 +41,9 @@ type lookup struct {
 	attr *model.Attr
 	// condition finds the resources with the key %s, and perhaps more.
 	condition string
+	// convert makes the key of a value that no comparison key is for; ok is
+	// false for what nothing can have.
+	convert func(value string) (key any, ok bool)
 }
 
 // columns are the lists as columns of a SELECT.
@@ -91,7 +94,7 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.member_id",
 		}}
 		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
-			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)))
+			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)), nil)
 		refs.keep = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
 			AND member_id NOT IN (SELECT j.value FROM {IDS})`)
 	}
@@ -104,18 +107,24 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 		}}
 		if !nested(all) {
 			refs.lookup(l, l.groups, expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
-				AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`, types))
+				AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`, types), nil)
 		}
 	}
 	return refs
 }
 
 // lookup notes how the elements of list are found by their value, if that has
-// one form only.
-func (r *references) lookup(l *layout, list *model.Attr, condition string) {
-	if a := l.model.Attr(list.Value); a.CaseExact {
-		r.lookups = append(r.lookups, lookup{a.Path, a, condition})
+// one form only. host is where the elements are, if not in the library's tables.
+func (r *references) lookup(l *layout, list *model.Attr, condition string, host *host) {
+	a := l.model.Attr(list.Value)
+	if !a.CaseExact {
+		return
 	}
+	x := lookup{path: a.Path, attr: a, condition: condition}
+	if host != nil {
+		x.convert = host.toKey
+	}
+	r.lookups = append(r.lookups, x)
 }
 
 // columnsOf tells where the sub-attributes of list are.

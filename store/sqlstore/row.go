@@ -16,6 +16,7 @@ import (
 type record struct {
 	doc             *document.Doc
 	members, groups []byte
+	shown           lists    // those that were asked for
 	host            *hostRow // what the host's table has, nil in the library's
 }
 
@@ -25,7 +26,11 @@ func (h *handler) load(ctx context.Context, on session, show lists, lock bool, p
 	if errors.Is(err, sql.ErrNoRows) {
 		err = scim.ErrNotFound
 	}
-	return rec, err
+	if err != nil {
+		return nil, err
+	}
+	rec.shown = show
+	return rec, nil
 }
 
 // addLists gives rec the lists that the database gathered.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/schema"
@@ -16,6 +18,9 @@ type Options struct {
 	// Types are the resource types that the store keeps. What members of
 	// groups may be, and what groups a user is in, is decided among them.
 	Types []*schema.ResourceType
+
+	// Tables are the resource types that lie in tables of the host.
+	Tables []Table
 
 	// Prefix begins the names of the library's tables; "scim_" if empty.
 	Prefix string
@@ -55,27 +60,57 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	if err := s.prepare(ctx, o.CheckOnly); err != nil {
 		return nil, err
 	}
-	var all []*layout
+	tables := o.Tables
 	for _, t := range o.Types {
-		l, err := newLayout(t)
+		tables = append(tables, Table{Type: t})
+	}
+	return s, s.open(ctx, tables)
+}
+
+// open makes the kinds of resources.
+func (s *Store) open(ctx context.Context, tables []Table) error {
+	var all []*layout
+	var hosts []*host
+	for _, t := range tables {
+		l, err := newLayout(t.Type)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, other := range all {
 			if other.model.Name == l.model.Name {
-				return nil, fmt.Errorf("sqlstore: two resource types are called %q", l.model.Name)
+				return fmt.Errorf("sqlstore: two resource types are called %q", l.model.Name)
 			}
 		}
 		all = append(all, l)
+		if t.Name != "" {
+			h, err := s.newHost(ctx, l, t)
+			if err != nil {
+				return err
+			}
+			hosts = append(hosts, h)
+		}
 	}
 	for _, l := range all {
-		k, err := s.newKind(l, newOwn(s.db.dialect, s.prefix, l, all))
+		var p place
+		for _, h := range hosts {
+			if h.layout == l {
+				if err := h.link(hosts); err != nil {
+					return err
+				}
+				h.statements()
+				p = h
+			}
+		}
+		if p == nil {
+			p = newOwn(s.db.dialect, s.prefix, l, all)
+		}
+		k, err := s.newKind(l, p)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.kinds = append(s.kinds, k)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *Store) newKind(l *layout, place place) (*kind, error) {
@@ -86,9 +121,7 @@ func (s *Store) newKind(l *layout, place place) (*kind, error) {
 	}
 	c := place.columns(l)
 	c.Dialect, c.Lists = s.db.dialect.Dialect, place.references().lists
-	for path := range c.Lists {
-		c.KeysOmit = append(c.KeysOmit, path)
-	}
+	c.KeysOmit = slices.AppendSeq(c.KeysOmit, maps.Keys(c.Lists))
 	var err error
 	k.filters, err = sqlfilter.New(l.rt, c)
 	return k, err

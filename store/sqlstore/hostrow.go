@@ -1,0 +1,266 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// hostRow is what there was of a resource when it was loaded.
+type hostRow struct {
+	linked  bool              // there is a row of the library's, too
+	whole   *document.Doc     // with everything but the lists of references
+	lists   map[string][]byte // the lists in tables of their own, as canonical JSON
+	version string            // of the row of the library's
+}
+
+func (o *host) read(show lists, lock bool) statement {
+	if lock {
+		return o.lock[show]
+	}
+	return o.get[show]
+}
+
+func (o *host) list(show lists) statement { return o.all[show] }
+func (o *host) count() statement          { return o.counting }
+func (o *host) references() *references   { return o.refs }
+func (o *host) by() string                { return "t." + o.ID }
+
+func (o *host) total(context.Context, *handler) (int, bool, error) { return 0, false, nil }
+
+func (o *host) everything(h *handler) params {
+	p := params{"tenant": h.tenant}
+	if o.Tenant != "" {
+		// A tenant that the column cannot hold has no rows.
+		p["host_tenant"], _ = o.tenant.key(h.tenant)
+	}
+	return p
+}
+
+func (o *host) id(h *handler, id string) (params, bool) {
+	p := o.everything(h)
+	text, ok := strings.CutPrefix(id, o.IDPrefix)
+	if !ok {
+		return p, false
+	}
+	key, ok := o.key.key(text)
+	p["id"], p["key"] = id, key
+	return p, ok
+}
+
+// scan makes a record of a row: the document of what has no columns, with what
+// the columns hold.
+func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, error) {
+	var id string
+	var doc, members, groups []byte
+	var version *string
+	var created, modified *int64
+	cells, lists := make([]any, len(o.mapped)), make([][]byte, len(o.child))
+	dest := []any{&id, &doc, &version, &created, &modified, &members, &groups}
+	for i := range cells {
+		dest = append(dest, &cells[i])
+	}
+	for i := range lists {
+		dest = append(dest, &lists[i])
+	}
+	if err := row.Scan(dest...); err != nil {
+		return nil, err
+	}
+	r, err := scim.NewResource(h.rt, nil)
+	if err == nil && doc != nil {
+		r, err = scim.ParseResource(h.rt, doc)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
+	}
+	r.SetID(id)
+	rec := &record{host: &hostRow{lists: make(map[string][]byte)}}
+	m := scim.Meta{}
+	if version != nil {
+		rec.host.linked, rec.host.version = true, *version
+		m.Created, m.LastModified = time.UnixMicro(*created).UTC(), time.UnixMicro(*modified).UTC()
+	}
+	r.SetMeta(m)
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %q", rec.host.version, doc, lists)
+	for i, c := range o.mapped {
+		fmt.Fprintf(hash, " %v", cells[i])
+		if err := c.set(r, cells[i]); err != nil {
+			return nil, fmt.Errorf("sqlstore: the column %s of %s %s: %w", c.Name, h.model.Name, id, err)
+		}
+	}
+	for i, l := range o.child {
+		if err := l.set(r, lists[i], rec.host); err != nil {
+			return nil, fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, id, err)
+		}
+	}
+	m = r.Meta()
+	m.Version = hex.EncodeToString(hash.Sum(nil)[:12])
+	rec.doc = r.Document().WithMeta(document.Meta(m))
+	rec.host.whole = rec.doc
+	return rec, h.addLists(rec, members, groups)
+}
+
+// set puts what a column holds into a resource.
+func (m *mappedColumn) set(r *scim.Resource, cell any) error {
+	v, err := m.value(cell)
+	if err != nil {
+		return err
+	}
+	if v == nil && m.only != nil && !r.Has(m.path) {
+		return nil
+	}
+	return r.Set(m.path, v)
+}
+
+// value makes of what the driver gives the value of the attribute, nil for none.
+func (m *mappedColumn) value(cell any) (any, error) {
+	if m.Decode != nil {
+		return m.Decode(cell)
+	}
+	if b, ok := cell.([]byte); ok {
+		cell = string(b)
+	}
+	switch {
+	case cell == nil || cell == "":
+		return nil, nil
+	case m.attr.Kind == model.Boolean:
+		return truth(cell)
+	case m.attr.Kind == model.DateTime:
+		return moment(cell)
+	}
+	switch v := cell.(type) {
+	case string:
+		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
+			return number(v)
+		}
+		return v, nil
+	case int64, float64, bool:
+		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
+			return v, nil
+		}
+	}
+	return fmt.Sprint(cell), nil
+}
+
+func truth(cell any) (any, error) {
+	switch v := cell.(type) {
+	case bool:
+		return v, nil
+	case int64:
+		return v != 0, nil
+	}
+	return nil, fmt.Errorf("%T is no boolean", cell)
+}
+
+// create makes a row, or adopts the one that is there.
+func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+	id, err := o.adopt(ctx, tx, h, r)
+	if err != nil {
+		return "", err
+	}
+	if id == "" {
+		if id, err = o.insertRow(ctx, tx, h, r); err != nil {
+			return "", err
+		}
+	}
+	r.SetID(id)
+	p, _ := o.id(h, id)
+	if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
+		return "", err
+	}
+	return id, o.putSide(ctx, tx, h, p, r.Document(), nil)
+}
+
+// adopt looks for rows that have a unique value of r's. It gives the id of the
+// one that r becomes, "" if there is none.
+func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+	if o.existing.text == "" {
+		return "", nil
+	}
+	p := o.everything(h)
+	unique := ""
+	for _, m := range o.mapped {
+		if m.attr.Unique {
+			p["unique_"+m.path] = m.comparable(r)
+			unique = m.path
+		}
+	}
+	rows, err := o.existing.query(ctx, tx, p)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	id, linked, n := "", false, 0
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(&id, &linked); err != nil {
+			return "", err
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || n == 0 {
+		return "", err
+	}
+	if n > 1 || linked || o.Existing == Refuse {
+		return "", scim.Conflict(unique)
+	}
+	return id, o.takeOver(ctx, tx, h, id, r)
+}
+
+// takeOver makes of the row called id, which no client has made, the resource r.
+func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, r *scim.Resource) error {
+	p, _ := o.id(h, id)
+	rec, err := o.scan(h, o.unlinked.row(ctx, tx, p))
+	if err != nil {
+		return err
+	}
+	if o.Existing == AskHost {
+		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {
+			return final{err}
+		}
+	}
+	return o.updateRow(ctx, tx, h, p, rec.doc, r.Document())
+}
+
+// save stores what became of a resource.
+func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record) error {
+	if is.doc.Equal(was.doc) {
+		return nil
+	}
+	id, _ := is.doc.Get(model.IDAttr)
+	p, _ := o.id(h, id.String())
+	if err := o.updateRow(ctx, tx, h, p, was.doc, is.doc); err != nil {
+		return err
+	}
+	if err := o.putLists(ctx, tx, h, p, was.host, is.doc); err != nil {
+		return err
+	}
+	return o.putSide(ctx, tx, h, p, is.doc, was.doc)
+}
+
+func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
+	p["deleted_at"] = time.Now().UTC()
+	steps := append(append([]statement{}, o.leave...), o.clears()...)
+	for _, s := range append(steps, o.gone, o.side.remove) {
+		if _, err := s.exec(ctx, tx, p); err != nil {
+			if dangling(err) {
+				return final{&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}}
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// after loads the resource again: the database may have made more of it.
+func (o *host) after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error) {
+	return h.load(ctx, tx, is.shown, false, p)
+}

@@ -1,0 +1,211 @@
+package sqlstore
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// fragments makes the SQL that depends on this table alone.
+func (o *host) fragments() {
+	text := "CAST(t." + o.ID + " AS text)"
+	if o.IDPrefix != "" {
+		text = "'" + strings.ReplaceAll(o.IDPrefix, "'", "''") + "' || " + text
+	}
+	o.idText = "(" + text + ")"
+	if o.dialect.Dialect == PostgreSQL {
+		o.idText += ` COLLATE "C"`
+	}
+	join := " JOIN "
+	if o.Existing == Adopt {
+		join = " LEFT JOIN "
+	}
+	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	o.where = "1 = 1"
+	if o.Tenant != "" {
+		o.where += " AND t." + o.Tenant + " = {host_tenant}"
+	}
+	if o.DeletedAt != "" {
+		o.where += " AND t." + o.DeletedAt + " IS NULL"
+	}
+	if o.Where != "" {
+		o.where += " AND (" + o.Where + ")"
+	}
+	o.display = "r.display"
+	for _, shown := range o.layout.shown {
+		for _, m := range o.mapped {
+			if m.attr == shown {
+				o.display = m.read
+				return
+			}
+		}
+	}
+}
+
+var aliases = regexp.MustCompile(`\b([tr])\.`)
+
+// as is SQL about t and r with other names for them.
+func as(sql, t, r string) string {
+	sql = aliases.ReplaceAllStringFunc(sql, func(s string) string {
+		if s == "t." {
+			return t + "."
+		}
+		return r + "."
+	})
+	return strings.Replace(strings.Replace(sql, " t ", " "+t+" ", 1), "resources r ON", "resources "+r+" ON", 1)
+}
+
+// link makes the references between the host's tables.
+func (o *host) link(all []*host) error {
+	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
+	for _, other := range all {
+		if o.Members != nil && other.Type == o.Members.Type {
+			o.linkMembers(other)
+		}
+		if other.Members != nil && other.Members.Type == o.Type {
+			o.linkHolder(other)
+		}
+	}
+	if o.layout.members != nil && o.refs.members == "" {
+		return fmt.Errorf("sqlstore: %s of %s: Members must name the table that joins them to another of Options.Tables", o.layout.members.Name, o.layout.model.Name)
+	}
+	for _, c := range o.child {
+		o.refs.lists[c.attr.Path] = []sqlfilter.List{c.filters(o)}
+	}
+	return nil
+}
+
+// joined is the join table of o's list as m, with the members as u and ur.
+func (o *host) joined(member *host) string {
+	join := strings.SplitN(as(member.from, "u", "ur"), " ", 3) // table, u, JOIN …
+	return o.Members.Table + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
+}
+
+// ofTenant limits the join table to a tenant.
+func (m *Members) ofTenant(alias string) string {
+	if m.Tenant == "" {
+		return ""
+	}
+	return " AND " + alias + m.Tenant + " = {host_tenant}"
+}
+
+func (o *host) linkMembers(member *host) {
+	m, refs, list := o.Members, o.refs, o.layout.members
+	id, display, typ := as(member.idText, "u", "ur"), as(member.display, "u", "ur"), literal(member.layout.model.Name)
+	visible := as(member.where, "u", "ur")
+	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + visible
+	refs.prefix = member.IDPrefix
+	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
+	refs.members = "(SELECT " + o.dialect.gather(id+", "+typ+", "+display) + " FROM " + o.joined(member) + " WHERE " + on + ")"
+	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on, Order: "m." + m.Member,
+		Attributes: o.layout.columnsOf(list, id, typ, display)}}
+
+	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
+	ids := o.dialect.eachText("{ids}")
+	mine := m.Owner + " = {key}" + m.ofTenant("")
+	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	from := as(member.from, "u", "ur")
+	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + from +
+		" LEFT JOIN " + m.Table + " m ON m." + m.Member + " = u." + member.ID + " AND m." + m.Owner + " = {key}" + m.ofTenant("m.") +
+		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible)
+	columns, values := m.Owner+", "+m.Member, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+"), u."+member.ID
+	if m.Tenant != "" {
+		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
+	}
+	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + from +
+		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible + " ON CONFLICT DO NOTHING")
+	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
+	// Members that clients do not see stay.
+	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
+		" AND " + m.Member + " IN (SELECT u." + member.ID + " FROM " + from + " WHERE " + visible + ")")
+	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
+	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = %s"+m.ofTenant("m.")+")", member)
+}
+
+// linkHolder makes the statements about the lists, of the resources of list,
+// that resources of o are in.
+func (o *host) linkHolder(list *host) {
+	m := list.Members
+	mine := m.Member + " = {key}" + m.ofTenant("")
+	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	o.refs.holders = append(o.refs.holders, holder{
+		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
+		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
+			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND id IN (SELECT " +
+			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r") + " FROM " + m.Table + " m WHERE m." + m.Member + " = {key}" + m.ofTenant("m.") + ")"),
+	})
+	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
+	if o.layout.groups == nil || !o.layout.allows(o.layout.groups, list.layout.model.Name) {
+		return
+	}
+	id, display := as(list.idText, "g", "gr"), as(list.display, "g", "gr")
+	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
+	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
+	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.") + " AND " + as(list.where, "g", "gr")
+	o.refs.groups = "(SELECT " + o.dialect.gather(id+", "+display+", 1") + " FROM " + from + " WHERE " + on + ")"
+	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
+		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
+	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = %s"+m.ofTenant("m.")+")", list)
+}
+
+// statements makes what the handler runs, when references and lists are known.
+func (o *host) statements() {
+	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	columns := ""
+	for _, m := range o.mapped {
+		columns += ", " + m.read
+	}
+	for _, l := range o.child {
+		columns += ", " + l.gather
+	}
+	for show := range lists(4) {
+		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
+		o.all[show] = c(all)
+		o.get[show] = c(all + " AND t." + o.ID + " = {key}")
+		o.lock[show] = c(all + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
+	}
+	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
+	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
+		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
+	o.counting = c("SELECT count(*) FROM " + o.from + " WHERE " + o.where)
+	o.side = newSide(o.dialect, o.prefix, o.layout)
+	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
+		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
+	mine := " WHERE " + o.ID + " = {key}"
+	if o.Tenant != "" {
+		mine += " AND " + o.Tenant + " = {host_tenant}"
+	}
+	o.gone = c("DELETE FROM " + o.Name + mine)
+	if o.DeletedAt != "" {
+		o.gone = c("UPDATE " + o.Name + " SET " + o.DeletedAt + " = {deleted_at}" + mine)
+	}
+	o.existingRows(left)
+}
+
+// existingRows looks for rows, linked or not, that have a unique value of a new
+// resource's.
+func (o *host) existingRows(from string) {
+	var either []string
+	for _, m := range o.mapped {
+		if m.attr.Unique {
+			either = append(either, m.sameAs())
+		}
+	}
+	if either == nil {
+		return
+	}
+	o.existing = o.dialect.compile("SELECT "+o.idText+", r.id IS NOT NULL FROM "+from+" WHERE "+o.where+
+		" AND ("+strings.Join(either, " OR ")+")"+o.dialect.forUpdate("t"), 1)
+}
+
+// sameAs compares the column with the value {unique_path}, as the attribute
+// compares.
+func (m *mappedColumn) sameAs() string {
+	if m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key {
+		return "lower(" + m.read + ") = {unique_" + m.path + "}"
+	}
+	return m.read + " = {unique_" + m.path + "}"
+}

@@ -1,0 +1,265 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/identity"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// attribute is the value of the attribute in r, nil for none.
+func (m *mappedColumn) attribute(r *scim.Resource) any {
+	if !r.Has(m.path) {
+		return nil
+	}
+	switch m.attr.Kind {
+	case model.Boolean:
+		return r.Bool(m.path)
+	case model.Integer:
+		return r.Int(m.path)
+	case model.DateTime:
+		return r.Time(m.path).UTC()
+	case model.Decimal:
+		f, _ := strconv.ParseFloat(r.String(m.path), 64)
+		return f
+	}
+	return r.String(m.path)
+}
+
+// column makes of the value of the attribute what is written.
+func (o *host) column(m *mappedColumn, v any) (any, error) {
+	var err error
+	if m.Encode != nil {
+		if v, err = m.Encode(v); err != nil {
+			return nil, err
+		}
+	} else if v == nil && m.info.notNull {
+		v = map[model.Kind]any{model.Boolean: false, model.Integer: 0, model.Decimal: 0.0}[m.attr.Kind]
+		if v == nil {
+			v = ""
+		}
+	}
+	if t, ok := v.(time.Time); ok {
+		return o.time(m.info, t), nil
+	}
+	return v, nil
+}
+
+// time is t as the column c has it.
+func (o *host) time(c catalogColumn, t time.Time) any {
+	switch {
+	case integerType.MatchString(c.typ):
+		return t.Unix()
+	case o.dialect.Dialect == SQLite:
+		return t.UTC().Format("2006-01-02 15:04:05.000")
+	}
+	return t.UTC()
+}
+
+// changes finds the columns that differ between two documents, was nil for a new
+// row, and what is written to them.
+func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error) {
+	after := scim.ResourceOf(h.rt, is)
+	columns, done := make(map[string]any), make(map[string]bool)
+	for _, m := range o.mapped {
+		if m.Name == "" || done[m.Name] {
+			continue
+		}
+		v := m.attribute(&after)
+		if was != nil {
+			before := scim.ResourceOf(h.rt, was)
+			if m.attribute(&before) == v {
+				continue
+			}
+		} else if v == nil && o.again(m) {
+			continue // another path may have a value
+		}
+		done[m.Name] = true
+		c, err := o.column(m, v)
+		if err != nil {
+			return nil, fmt.Errorf("sqlstore: the column %s: %w", m.Name, err)
+		}
+		columns[m.Name] = c
+	}
+	return columns, nil
+}
+
+// again tells whether a later path has the same column as m.
+func (o *host) again(m *mappedColumn) bool {
+	rest := o.mapped[slices.Index(o.mapped, m)+1:]
+	return slices.ContainsFunc(rest, func(other *mappedColumn) bool { return other.Name == m.Name })
+}
+
+// insertRow makes a new row and gives its id.
+func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+	columns, err := o.changes(h, nil, r.Document())
+	if err != nil {
+		return "", final{err}
+	}
+	for name, v := range o.Fixed {
+		if _, ok := columns[name]; !ok {
+			columns[name] = v
+		}
+	}
+	p := o.everything(h)
+	if o.Tenant != "" {
+		columns[o.Tenant] = p["host_tenant"]
+	}
+	if !o.key.hasDefault {
+		if key, ok := o.key.key(r.ID()); ok {
+			columns[o.ID] = key
+		}
+	}
+	names := slices.Sorted(maps.Keys(columns))
+	var values []string
+	for i, name := range names {
+		p["v"+strconv.Itoa(i)] = columns[name]
+		values = append(values, "{v"+strconv.Itoa(i)+"}")
+	}
+	text := "INSERT INTO " + o.Name + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")"
+	if len(names) == 0 {
+		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
+	}
+	var id string
+	err = o.dialect.compile(text+" RETURNING CAST("+o.ID+" AS text)", 1).row(ctx, tx, p).Scan(&id)
+	return o.IDPrefix + id, o.conflict(err)
+}
+
+// updateRow writes the columns whose attributes have changed.
+func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, was, is *document.Doc) error {
+	columns, err := o.changes(h, was, is)
+	if err != nil {
+		return final{err}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	p = maps.Clone(p)
+	var set []string
+	for i, name := range slices.Sorted(maps.Keys(columns)) {
+		p["v"+strconv.Itoa(i)] = columns[name]
+		set = append(set, name+" = {v"+strconv.Itoa(i)+"}")
+	}
+	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.ID + " = {key}"
+	if o.Tenant != "" {
+		text += " AND " + o.Tenant + " = {host_tenant}"
+	}
+	_, err = o.dialect.compile(text, 1).exec(ctx, tx, p)
+	return o.conflict(err)
+}
+
+// conflict makes of a key that the host's table has already the error that names
+// the attribute, if the database names the column.
+func (o *host) conflict(err error) error {
+	if err == nil || !duplicate(err) {
+		return err
+	}
+	for _, m := range o.mapped {
+		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
+			return scim.Conflict(m.path)
+		}
+	}
+	return scim.ErrConflict
+}
+
+// comparable is the value of a unique attribute as sameAs compares it.
+func (m *mappedColumn) comparable(r *scim.Resource) any {
+	if m.attr.Kind == model.String && !m.attr.CaseExact {
+		return identity.Key(r.String(m.path))
+	}
+	return m.attribute(r)
+}
+
+// putSide stores what the host's table has no columns for.
+func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is, was *document.Doc) error {
+	m := is.Meta()
+	if m.Created.IsZero() {
+		m.Created = now()
+	}
+	if m.LastModified.IsZero() {
+		m.LastModified = m.Created
+	}
+	if m.Version == "" {
+		m.Version = newVersion()
+	}
+	row := h.row(o.remainder(h, is).WithMeta(m))
+	row["id"], row["display"], row["name_key"] = p["id"], h.layout.display(is), nil
+	if h.name != nil {
+		row["name_key"] = key(is, h.name)
+		if was == nil || key(was, h.name) != row["name_key"] {
+			if _, err := o.side.orphan.exec(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := o.side.put.exec(ctx, tx, row)
+	return h.conflict(err)
+}
+
+// remainder is what of d the host's tables have no place for.
+func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
+	d = h.bare(d)
+	for _, l := range o.child {
+		d = d.Without(l.attr.ID)
+	}
+	for _, m := range o.mapped {
+		if m.only != nil {
+			d = m.others(d)
+			continue
+		}
+		r := scim.ResourceOf(h.rt, d)
+		if r.Has(m.path) && r.Set(m.path, nil) == nil {
+			d = r.Document()
+		}
+	}
+	return d
+}
+
+// others is d without the elements that m is about.
+func (m *mappedColumn) others(d *document.Doc) *document.Doc {
+	id := m.attr.Parent
+	list, ok := d.Get(id)
+	if !ok {
+		return d
+	}
+	dst := []byte{'['}
+	it := list.Iter()
+	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		if !m.only.MatchValue(e) {
+			dst = append(append(dst, e.Raw()...), ',')
+		}
+	}
+	return d.With(id, closeList(dst))
+}
+
+// moment reads a time of any of the forms that databases have.
+func moment(cell any) (any, error) {
+	switch v := cell.(type) {
+	case time.Time:
+		return v.UTC(), nil
+	case int64:
+		return time.Unix(v, 0).UTC(), nil
+	case string:
+		for _, form := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02"} {
+			if t, err := time.Parse(form, v); err == nil {
+				return t.UTC(), nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("%v is no time", cell)
+}
+
+func number(text string) (any, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	return strconv.ParseFloat(text, 64)
+}
