@@ -64,10 +64,8 @@ func (m *Manager) attempt(r *http.Request, tenant string) (scim.Principal, error
 		return scim.Principal{}, scim.ErrUnauthorized
 	}
 	m.usage.saw(&v.seen, &v.token, m.now())
-	if err := m.admit(&v.gate); err != nil {
-		return scim.Principal{}, err
-	}
-	return scim.Principal{Tenant: v.token.Tenant, Subject: "token:" + v.token.ID, Permit: v.permit}, nil
+	p := scim.Principal{Tenant: v.token.Tenant, Subject: "token:" + v.token.ID, Permit: v.permit}
+	return p, m.admit(&v.gate)
 }
 
 // decoy does for a request without a token what verifying an unknown one does,

@@ -44,10 +44,10 @@ func (a *Authenticator) Authenticate(r *http.Request, tenant string) (scim.Princ
 		return scim.Principal{}, scim.ErrUnauthorized
 	}
 	scopes, ok := a.scopes(claims[a.config.ScopeClaim])
-	if !ok {
-		return scim.Principal{}, scim.ErrForbidden
-	}
 	p.Permit = scopes.Permit
+	if !ok {
+		return p, scim.ErrForbidden
+	}
 	return p, nil
 }
 
