@@ -62,7 +62,10 @@
 // # Rotation
 //
 // StartRotation gives a token a successor; for an overlap of a day both work.
-// CompleteRotation ends it earlier, CancelRotation takes the successor back.
-// When the overlap is over, the old token has ended without another word. Rotate
-// is the one-step form without overlap.
+// CompleteRotation ends it earlier, CancelRotation takes the successor back, and
+// Revoke of either token does the same. So the old token never ends because of a
+// successor that was revoked. Nor does a successor expire while the rotation is
+// under way: an overlap is never longer than Options.MaxLifetime. When the
+// overlap is over, the old token has ended without another word. Rotate is the
+// one-step form without overlap.
 package token

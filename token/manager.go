@@ -37,7 +37,8 @@ type Options struct {
 	MaxLifetime time.Duration
 
 	// MaxOverlap is the longest overlap of a rotation: 7 days at most, and
-	// if 0.
+	// if 0. It is never more than MaxLifetime, so that no successor expires
+	// while its rotation is under way.
 	MaxOverlap time.Duration
 
 	// Rate is how many requests a second a tenant may send, and Burst how
@@ -125,6 +126,9 @@ func New(store Store, o Options) (*Manager, error) {
 	check(o.Burst == 0 || o.Burst >= minRate, "Burst: identity providers need %d requests at once, not %d", minRate, o.Burst)
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("token: invalid Options: %w", err)
+	}
+	if o.MaxLifetime > 0 {
+		o.MaxOverlap = min(o.MaxOverlap, o.MaxLifetime)
 	}
 	o.CacheTTL = max(o.CacheTTL, 0)
 	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst)}
