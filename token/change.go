@@ -96,8 +96,21 @@ func (m *Manager) issue(t *Tenant, made *Token, actor string, lifetime time.Dura
 	return nil
 }
 
+// mintFor makes a token that is in no store yet, if the tenant may have one.
+func (m *Manager) mintFor(ctx context.Context, tenant string) (Secret, Token, error) {
+	ok, _, err := m.entitled(ctx, tenant)
+	if err == nil && !ok {
+		err = ErrNotEntitled
+	}
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
+	secret, made := m.mint(tenant)
+	return secret, made, nil
+}
+
 // Generate makes a token. The Secret is there this once. ErrLimit says that the
-// tenant has as many as it may have.
+// tenant has as many as it may have, ErrNotEntitled that it may have none.
 func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions) (Secret, Token, error) {
 	if o.Scopes == nil {
 		o.Scopes = Scopes{ReadAll, WriteAll}
@@ -114,7 +127,10 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 	if err != nil {
 		return Secret{}, Token{}, err
 	}
-	secret, made := m.mint(tenant)
+	secret, made, err := m.mintFor(ctx, tenant)
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
 	made.Name, made.Scopes = o.Name, o.Scopes
 	err = m.change(ctx, tenant, o.Actor, func(t *Tenant, now time.Time) ([]Event, error) {
 		return []Event{{Action: "token.generated", Token: made.ID}}, m.issue(t, &made, o.Actor, o.ExpiresIn, now)

@@ -50,7 +50,9 @@ type Options struct {
 
 	// Entitled tells whether a tenant may use SCIM, and if not, whom its
 	// people ask: "sales@example.com". It is asked at most once per
-	// CacheTTL and token. An error makes requests 503. nil entitles all.
+	// CacheTTL and token. An error makes requests 503. A tenant that is not
+	// entitled gets no new secrets either; what it has can be revoked, and
+	// works again when it is entitled. nil entitles all.
 	Entitled func(ctx context.Context, tenant string) (ok bool, ask string, err error)
 
 	// OnEvent is called after each change, with the event as it was stored.

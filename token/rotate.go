@@ -11,7 +11,8 @@ const defaultOverlap = 24 * time.Hour
 // StartRotation gives the token called id a successor with the same name,
 // scopes and lifetime. Both work until the overlap is over, or until
 // CompleteRotation, CancelRotation or Revoke. ErrLimit says that there is no room for a
-// second token, ErrState that the token has ended or is part of a rotation.
+// second token, ErrState that the token has ended or is part of a rotation,
+// ErrNotEntitled that the tenant gets no new secrets.
 func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o RotateOptions) (Secret, Token, error) {
 	overlap := o.Overlap
 	if overlap == 0 {
@@ -26,6 +27,7 @@ func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o Rotate
 }
 
 // Rotate gives the token called id a successor and ends it in the same moment.
+// The errors are those of StartRotation.
 func (m *Manager) Rotate(ctx context.Context, tenant, id, actor string) (Secret, Token, error) {
 	return m.succeed(ctx, tenant, id, actor, "token.rotated", func(old *Token, made Token, now time.Time) {
 		old.ReplacedBy, old.RevokedAt, old.RevokedBy = made.ID, now, actor
@@ -35,8 +37,11 @@ func (m *Manager) Rotate(ctx context.Context, tenant, id, actor string) (Secret,
 // succeed makes the successor of a token, after replace has said what becomes
 // of the old one.
 func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string, replace func(old *Token, made Token, now time.Time)) (Secret, Token, error) {
-	secret, made := m.mint(tenant)
-	err := m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
+	secret, made, err := m.mintFor(ctx, tenant)
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
+	err = m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
 		old := t.token(id)
 		switch {
 		case old == nil:
