@@ -78,6 +78,7 @@ type Manager struct {
 	tenants cache[string, *gate]
 	limit   *limiter
 	usage   usage
+	nobody  nobody
 
 	macs atomic.Int64 // computed, for tests
 }
@@ -135,7 +136,7 @@ func New(store Store, o Options) (*Manager, error) {
 	o.CacheTTL = max(o.CacheTTL, 0)
 	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst)}
 	m.found.ttl, m.tenants.ttl = o.CacheTTL, o.CacheTTL
-	m.usage.m = m
+	m.usage.m, m.nobody = m, newNobody(o.Prefix)
 	rand.Read(m.salt[:]) // never fails
 	return m, nil
 }

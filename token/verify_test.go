@@ -166,8 +166,10 @@ func TestNoSecretsWithoutEntitlement(t *testing.T) {
 		entitled, failure = tt.entitled, tt.failure
 		for name, mint := range map[string]func() (Secret, Token, error){
 			"generate": func() (Secret, Token, error) { return f.Generate(ctx, "acme", GenerateOptions{Actor: "mira"}) },
-			"start":    func() (Secret, Token, error) { return f.StartRotation(ctx, "acme", tok.ID, RotateOptions{Actor: "mira"}) },
-			"rotate":   func() (Secret, Token, error) { return f.Rotate(ctx, "acme", tok.ID, "mira") },
+			"start": func() (Secret, Token, error) {
+				return f.StartRotation(ctx, "acme", tok.ID, RotateOptions{Actor: "mira"})
+			},
+			"rotate": func() (Secret, Token, error) { return f.Rotate(ctx, "acme", tok.ID, "mira") },
 		} {
 			if s, made, err := mint(); !errors.Is(err, tt.want) || s.Reveal() != "" || made.ID != "" {
 				t.Errorf("%s: %v, %q", name, err, s.Reveal())
