@@ -27,8 +27,7 @@
 // type is at+jwt, JWT or none, so that tokens for other uses do not pass
 // (RFC 8725 section 3.11). Issuer and client name a tenant that the host knows.
 // Whatever of that fails gives the same 401, but for a key that may be new (see
-// below). A token without a scope that means
-// something here is 403.
+// below). A token without a scope that means something here is 403.
 //
 // # Keys
 //
