@@ -17,9 +17,11 @@ type RequestInfo struct {
 	// a word of a filter, a name of an attribute.
 	ScimType, Detail string
 
-	// Tenant and Subject are those of the principal. Where there is none
-	// because the credentials were refused, Authenticated is false and Tenant
-	// is what the URL names, which anyone may have made up.
+	// Tenant and Subject are those of the principal, also of one that was
+	// refused for another reason than its credentials (see [Authenticator]).
+	// Where there is none because the credentials were refused,
+	// Authenticated is false and Tenant is what the URL names, which anyone
+	// may have made up.
 	Tenant        string
 	Subject       string
 	Authenticated bool

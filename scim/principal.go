@@ -17,6 +17,13 @@ type Authenticator interface {
 	// what it says; every other error is logged and answered by 503 with
 	// Retry-After, because a store that is down must not look like wrong
 	// credentials.
+	//
+	// With an error, a Principal says who was refused, for
+	// [Config.OnRequest]: the credentials were right, and something else is
+	// in the way, such as a rate limit. It counts if it has a Tenant or a
+	// Subject, its Tenant is what the URL names, if it names one, and the
+	// answer is not 401. The request is refused all the same, before
+	// anything of the host but OnRequest sees it.
 	Authenticate(r *http.Request, tenant string) (Principal, error)
 }
 

@@ -82,18 +82,37 @@ func (rq *request) authenticate() error {
 	}
 	p, err := rq.srv.config.Authenticator.Authenticate(rq.r, rq.rt.tenant)
 	if err != nil {
-		var e *Error
-		if errors.As(err, &e) {
-			return err
-		}
-		rq.srv.log.LogAttrs(rq, slog.LevelError, "scim: authenticator failed", slog.Any("error", err))
-		return ErrUnavailable
+		return rq.refuse(p, err)
 	}
-	if rq.rt.tenant != "" && p.Tenant != rq.rt.tenant {
+	if rq.elsewhere(&p) {
 		return ErrUnauthorized
 	}
 	rq.principal, rq.authenticated = p, true
 	return nil
+}
+
+// elsewhere tells whether p is of another tenant than the URL names.
+func (rq *request) elsewhere(p *Principal) bool {
+	return rq.rt.tenant != "" && p.Tenant != rq.rt.tenant
+}
+
+// refuse gives the answer to a request that the Authenticator refused, and notes
+// the principal that came with the error if it counts: see [Authenticator].
+func (rq *request) refuse(p Principal, err error) error {
+	var e *Error
+	switch {
+	case !errors.As(err, &e):
+		rq.srv.log.LogAttrs(rq, slog.LevelError, "scim: authenticator failed", slog.Any("error", err))
+		err = ErrUnavailable
+	case e.Status == http.StatusUnauthorized:
+		return err
+	case p.Tenant != "" && rq.elsewhere(&p):
+		return ErrUnauthorized // what is in the way is the other tenant's own
+	}
+	if (p.Tenant != "" || p.Subject != "") && !rq.elsewhere(&p) {
+		rq.principal, rq.authenticated = p, true
+	}
+	return err
 }
 
 var (

@@ -74,25 +74,66 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// TestVerifyCounts: what verifying costs does not grow with the tokens there
-// are: one look-up and one HMAC, then none.
+// TestVerifyCounts: verifying costs the same for one live token and for 10,000:
+// look-ups, HMACs and allocations are counted, from the store and from the cache.
 func TestVerifyCounts(t *testing.T) {
-	for _, n := range []int{1, 2000} {
-		m, store, requests := many(t, n, Options{CacheTTL: time.Minute})
-		m.macs.Store(0)
-		for range 3 {
-			for _, r := range requests {
+	type cost struct {
+		finds, tenants, macs int64
+		allocs               float64
+	}
+	for name, tt := range map[string]struct {
+		ttl  time.Duration
+		want cost // of a call; the allocations are at most these
+	}{
+		"cold":   {-1, cost{1, 0, 1, 24}},
+		"cached": {time.Minute, cost{0, 0, 0, 3}},
+	} {
+		costs := map[int]cost{}
+		for _, n := range []int{1, 10_000} {
+			m, store, requests := many(t, n, Options{CacheTTL: tt.ttl})
+			verify := func(r *http.Request) {
 				if _, err := m.Authenticate(r, ""); err != nil {
 					t.Fatal(err)
 				}
 			}
+			for _, r := range requests {
+				verify(r) // those that are kept are known from here on
+			}
+			for _, i := range []int{0, n / 2, n - 1} {
+				allocs := testing.AllocsPerRun(100, func() { verify(requests[i]) })
+				finds, tenants, macs := store.finds.Load(), store.tenants.Load(), m.macs.Load()
+				verify(requests[i])
+				got := cost{store.finds.Load() - finds, store.tenants.Load() - tenants, m.macs.Load() - macs, allocs}
+				if first, seen := costs[n]; seen && got != first {
+					t.Errorf("%s, %d tokens: token %d costs %+v, the first %+v", name, n, i, got, first)
+				}
+				costs[n] = got
+				if got.allocs > tt.want.allocs {
+					t.Errorf("%s, %d tokens: %v allocations", name, n, got.allocs)
+				}
+				if got.allocs = tt.want.allocs; got != tt.want {
+					t.Errorf("%s, %d tokens: %+v, want %+v", name, n, got, tt.want)
+				}
+			}
 		}
-		if finds, tenants, macs := store.finds.Load(), store.tenants.Load(), m.macs.Load(); finds != int64(n) || tenants != 0 || macs != int64(n) {
-			t.Errorf("%d tokens: %d, %d look-ups, %d HMACs", n, finds, tenants, macs)
+		if costs[1] != costs[10_000] {
+			t.Errorf("%s: one token costs %+v, 10,000 cost %+v", name, costs[1], costs[10_000])
 		}
-		r := requests[n/2]
-		if a := testing.AllocsPerRun(100, func() { m.Authenticate(r, "") }); a > 3 {
-			t.Errorf("%d tokens: %v allocations", n, a)
+	}
+}
+
+// TestVerifyOnce: all of 10,000 tokens are looked up once while they are kept.
+func TestVerifyOnce(t *testing.T) {
+	m, store, requests := many(t, 10_000, Options{CacheTTL: time.Minute})
+	m.macs.Store(0)
+	for range 3 {
+		for _, r := range requests {
+			if _, err := m.Authenticate(r, ""); err != nil {
+				t.Fatal(err)
+			}
 		}
+	}
+	if finds, macs := store.finds.Load(), m.macs.Load(); finds != 10_000 || macs != 10_000 {
+		t.Errorf("%d look-ups, %d HMACs", finds, macs)
 	}
 }

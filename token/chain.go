@@ -92,7 +92,7 @@ type guard struct {
 func (g guard) attempt(r *http.Request, tenant string) (scim.Principal, error) {
 	p, err := g.next.attempt(r, tenant)
 	if err != nil {
-		return scim.Principal{}, err
+		return p, err
 	}
 	if tenant != "" && p.Tenant != tenant {
 		return scim.Principal{}, scim.ErrUnauthorized
@@ -101,10 +101,7 @@ func (g guard) attempt(r *http.Request, tenant string) (scim.Principal, error) {
 	if err == nil {
 		err = g.m.admit(gate)
 	}
-	if err != nil {
-		return scim.Principal{}, err
-	}
-	return p, nil
+	return p, err
 }
 
 func (g guard) decoy(r *http.Request, tenant string) error { return g.next.decoy(r, tenant) }

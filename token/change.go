@@ -26,7 +26,7 @@ var errSame = errors.New("token: nothing to change")
 
 // change edits a tenant and logs what was done. Whatever comes of it, this
 // Manager does not go on with what it knew before.
-func (m *Manager) change(ctx context.Context, tenant, actor string, edit func(t *Tenant, now time.Time) (Event, error)) error {
+func (m *Manager) change(ctx context.Context, tenant, actor string, edit func(t *Tenant, now time.Time) ([]Event, error)) error {
 	for _, c := range []struct{ name, value string }{{"actor", actor}, {"tenant", tenant}} {
 		if len(c.value) > 255 || !printable(c.value) {
 			return fmt.Errorf("%w: the %s is longer than 255 bytes or not printable", ErrInvalid, c.name)
@@ -39,16 +39,18 @@ func (m *Manager) change(ctx context.Context, tenant, actor string, edit func(t 
 	defer m.forget(tenant)
 	err := m.store.Update(ctx, tenant, func(t *Tenant) ([]Event, error) {
 		now := m.now()
-		e, err := edit(t, now)
-		if err != nil {
+		var err error
+		if events, err = edit(t, now); err != nil {
 			return nil, err
 		}
 		t.prune(now)
-		e.Time, e.Tenant, e.Actor = now, tenant, actor
-		if tok := t.token(e.Token); tok != nil {
-			e.TokenName = tok.Name
+		for i := range events {
+			e := &events[i]
+			e.Time, e.Tenant, e.Actor = now, tenant, actor
+			if tok := t.token(e.Token); tok != nil {
+				e.TokenName = tok.Name
+			}
 		}
-		events = []Event{e}
 		return events, nil
 	})
 	if errors.Is(err, errSame) {
@@ -94,8 +96,21 @@ func (m *Manager) issue(t *Tenant, made *Token, actor string, lifetime time.Dura
 	return nil
 }
 
+// mintFor makes a token that is in no store yet, if the tenant may have one.
+func (m *Manager) mintFor(ctx context.Context, tenant string) (Secret, Token, error) {
+	ok, _, err := m.entitled(ctx, tenant)
+	if err == nil && !ok {
+		err = ErrNotEntitled
+	}
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
+	secret, made := m.mint(tenant)
+	return secret, made, nil
+}
+
 // Generate makes a token. The Secret is there this once. ErrLimit says that the
-// tenant has as many as it may have.
+// tenant has as many as it may have, ErrNotEntitled that it may have none.
 func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions) (Secret, Token, error) {
 	if o.Scopes == nil {
 		o.Scopes = Scopes{ReadAll, WriteAll}
@@ -112,10 +127,13 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 	if err != nil {
 		return Secret{}, Token{}, err
 	}
-	secret, made := m.mint(tenant)
+	secret, made, err := m.mintFor(ctx, tenant)
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
 	made.Name, made.Scopes = o.Name, o.Scopes
-	err = m.change(ctx, tenant, o.Actor, func(t *Tenant, now time.Time) (Event, error) {
-		return Event{Action: "token.generated", Token: made.ID}, m.issue(t, &made, o.Actor, o.ExpiresIn, now)
+	err = m.change(ctx, tenant, o.Actor, func(t *Tenant, now time.Time) ([]Event, error) {
+		return []Event{{Action: "token.generated", Token: made.ID}}, m.issue(t, &made, o.Actor, o.ExpiresIn, now)
 	})
 	if err != nil {
 		return Secret{}, Token{}, err
@@ -124,18 +142,30 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 }
 
 // Revoke ends a token at once and for good. A token that has ended is left as it
-// is.
+// is. A rotation under way ends with either of its tokens: when the successor is
+// revoked, it is cancelled, and the old token goes on as before; when the old
+// one is revoked, it is completed. The event that tells so comes before that of
+// the revocation.
 func (m *Manager) Revoke(ctx context.Context, tenant, id, actor string) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) (Event, error) {
+	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
 		tok := t.token(id)
 		switch {
 		case tok == nil:
-			return Event{}, ErrNotFound
+			return nil, ErrNotFound
 		case !tok.live(now):
-			return Event{}, errSame
+			return nil, errSame
+		}
+		var events []Event
+		if old := t.rotation(id, now); old != nil {
+			e := Event{Action: "token.rotation.completed", Token: old.ID, Successor: old.ReplacedBy}
+			if next := t.token(old.ReplacedBy); id != old.ID || next == nil || !next.live(now) {
+				e.Action = "token.rotation.cancelled"
+				old.goOn()
+			}
+			events = append(events, e)
 		}
 		tok.RevokedAt, tok.RevokedBy = now, actor
-		return Event{Action: "token.revoked", Token: id}, nil
+		return append(events, Event{Action: "token.revoked", Token: id}), nil
 	})
 }
 
@@ -152,15 +182,15 @@ func (m *Manager) SetPaused(ctx context.Context, tenant string, on bool, actor s
 }
 
 func (m *Manager) flip(ctx context.Context, tenant, actor string, on bool, yes, no string, field func(*Settings) *bool) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, _ time.Time) (Event, error) {
+	return m.change(ctx, tenant, actor, func(t *Tenant, _ time.Time) ([]Event, error) {
 		f := field(&t.Settings)
 		if *f == on {
-			return Event{}, errSame
+			return nil, errSame
 		}
 		*f = on
 		if on {
-			return Event{Action: yes}, nil
+			return []Event{{Action: yes}}, nil
 		}
-		return Event{Action: no}, nil
+		return []Event{{Action: no}}, nil
 	})
 }

@@ -49,11 +49,20 @@
 // A request has exactly one Authorization header with a bearer token. The token
 // is found by its id and its digest compared in constant time. Then it must be
 // of the tenant in the URL, and be neither revoked nor expired. Everything that
-// fails so far gives the same 401, and takes the same work: one look-up and one
-// HMAC, also for a token that is missing or malformed. A token that has proved
-// itself may learn more: 429 over the rate limit, 403 where SCIM is switched off
-// or the tenant not entitled, 503 with Retry-After while it is paused. A store
-// that fails is 503, never 401.
+// fails so far gives the same 401, and takes the same work: a token that is
+// missing or malformed is replaced by a decoy of the usual length, which goes the
+// same way through the cache, one look-up and one HMAC. Three things are not
+// hidden. A store may take longer to find a row than to find none, which says
+// that there is or was a token of this id: ids are random and no secret. A
+// [Chain] takes longer for a request that has to ask more of its members, which
+// says what the client knows, the form of what it sent. And a token that is
+// sealed with a missing key is 503 (see above).
+//
+// A token that has proved itself may learn more: 429 over the rate limit, 403
+// where SCIM is switched off or the tenant not entitled, 503 with Retry-After
+// while it is paused. Such a request has a Principal beside its error, so that a
+// log of requests takes it for the tenant's own. A store that fails is 503,
+// never 401.
 //
 // What was found is kept for Options.CacheTTL, 5 seconds by default; refusals
 // for a second at most. So a revocation is seen at once by the Manager that
@@ -62,7 +71,10 @@
 // # Rotation
 //
 // StartRotation gives a token a successor; for an overlap of a day both work.
-// CompleteRotation ends it earlier, CancelRotation takes the successor back.
-// When the overlap is over, the old token has ended without another word. Rotate
-// is the one-step form without overlap.
+// CompleteRotation ends it earlier, CancelRotation takes the successor back, and
+// Revoke of either token does the same. So the old token never ends because of a
+// successor that was revoked. Nor does a successor expire while the rotation is
+// under way: an overlap is never longer than Options.MaxLifetime. When the
+// overlap is over, the old token has ended without another word. Rotate is the
+// one-step form without overlap.
 package token

@@ -10,6 +10,9 @@ const (
 	idLen     = 12
 	secretLen = 43 // 43 characters of 62 are 256.03 bits
 	crcLen    = 6
+
+	shortest = 2 + 1 + idLen + 1 + secretLen + crcLen
+	longest  = 16 + 1 + 15 + 1 + idLen + 1 + secretLen + crcLen
 )
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -21,19 +24,23 @@ func Parse(token string) (id string, ok bool) {
 	return id, ok
 }
 
-// split takes a token apart.
+// split takes a token apart. Among texts that have the length of a token, how
+// much work it does says nothing of what is wrong with them.
 func split(token string) (id, secret string, ok bool) {
-	at := len(token) - crcLen
-	if at < secretLen+idLen+2 || checksum(token[:at]) != token[at:] {
+	if len(token) < shortest || len(token) > longest {
 		return "", "", false
 	}
+	at := len(token) - crcLen
+	sum := checksum(token[:at]) == token[at:]
 	secret, rest := token[at-secretLen:at], token[:at-secretLen]
 	id = rest[len(rest)-1-idLen : len(rest)-1]
 	prefix := rest[:len(rest)-1-idLen]
-	if rest[len(rest)-1] != '_' || !base62(id) || !base62(secret) || len(prefix) < 2 || prefix[len(prefix)-1] != '_' {
+	letters := [2]bool{base62(id), base62(secret)}
+	valid := validPrefix(prefix[:len(prefix)-1])
+	if !sum || !letters[0] || !letters[1] || !valid || rest[len(rest)-1] != '_' || prefix[len(prefix)-1] != '_' {
 		return "", "", false
 	}
-	return id, secret, validPrefix(prefix[:len(prefix)-1])
+	return id, secret, true
 }
 
 // validPrefix: [a-z][a-z0-9]{1,15}(_[a-z0-9]{1,15})?
@@ -55,14 +62,21 @@ func validPrefix(p string) bool {
 	return part >= 2 || part == 1 && parts == 2
 }
 
+// base62 looks at all of s, whatever it finds.
 func base62(s string) bool {
+	good := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
-			return false
-		}
+		good = isBase62[s[i]] && good
 	}
-	return true
+	return good
 }
+
+var isBase62 = func() (is [256]bool) {
+	for i := 0; i < len(alphabet); i++ {
+		is[alphabet[i]] = true
+	}
+	return is
+}()
 
 // checksum is the CRC-32 (IEEE) of s in six digits to the base 62.
 func checksum(s string) string {

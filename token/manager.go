@@ -37,7 +37,8 @@ type Options struct {
 	MaxLifetime time.Duration
 
 	// MaxOverlap is the longest overlap of a rotation: 7 days at most, and
-	// if 0.
+	// if 0. It is never more than MaxLifetime, so that no successor expires
+	// while its rotation is under way.
 	MaxOverlap time.Duration
 
 	// Rate is how many requests a second a tenant may send, and Burst how
@@ -49,7 +50,9 @@ type Options struct {
 
 	// Entitled tells whether a tenant may use SCIM, and if not, whom its
 	// people ask: "sales@example.com". It is asked at most once per
-	// CacheTTL and token. An error makes requests 503. nil entitles all.
+	// CacheTTL and token. An error makes requests 503. A tenant that is not
+	// entitled gets no new secrets either; what it has can be revoked, and
+	// works again when it is entitled. nil entitles all.
 	Entitled func(ctx context.Context, tenant string) (ok bool, ask string, err error)
 
 	// OnEvent is called after each change, with the event as it was stored.
@@ -75,6 +78,7 @@ type Manager struct {
 	tenants cache[string, *gate]
 	limit   *limiter
 	usage   usage
+	nobody  nobody
 
 	macs atomic.Int64 // computed, for tests
 }
@@ -126,10 +130,13 @@ func New(store Store, o Options) (*Manager, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("token: invalid Options: %w", err)
 	}
+	if o.MaxLifetime > 0 {
+		o.MaxOverlap = min(o.MaxOverlap, o.MaxLifetime)
+	}
 	o.CacheTTL = max(o.CacheTTL, 0)
 	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst)}
 	m.found.ttl, m.tenants.ttl = o.CacheTTL, o.CacheTTL
-	m.usage.m = m
+	m.usage.m, m.nobody = m, newNobody(o.Prefix)
 	rand.Read(m.salt[:]) // never fails
 	return m, nil
 }

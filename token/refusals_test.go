@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -134,51 +131,6 @@ func TestRefusalsAreAlike(t *testing.T) {
 		}
 	}
 }
-
-// TestRefusalsAreAlikeInTime is the statistical form of S9: Welch's t for pairs
-// of classes over 100,000 calls. It needs a quiet machine, and runs where
-// SCIMKIT_TIMING is set.
-func TestRefusalsAreAlikeInTime(t *testing.T) {
-	calls := 2000
-	if os.Getenv("SCIMKIT_TIMING") != "" {
-		calls = 100_000
-	}
-	r := newRefusals(t, Options{CacheTTL: -1})
-	sample := map[string][]float64{}
-	for range calls / len(classes) {
-		for _, i := range rand.Perm(len(classes)) { // whatever else runs, runs for all
-			began := time.Now()
-			r.send(classes[i])
-			sample[classes[i]] = append(sample[classes[i]], float64(time.Since(began)))
-		}
-	}
-	for _, class := range classes {
-		x := welch(sample["unknown"], sample[class])
-		t.Logf("unknown and %s: t = %.2f, medians %.0f and %.0f ns", class, x, median(sample["unknown"]), median(sample[class]))
-		if os.Getenv("SCIMKIT_TIMING") != "" && math.Abs(x) > 4.5 && (class == "wrong secret" || class == "foreign") {
-			t.Errorf("unknown and %s differ: t = %.2f", class, x)
-		}
-	}
-}
-
-// welch is Welch's t of two samples without their slowest twentieth, which is
-// the machine's.
-func welch(a, b []float64) float64 {
-	var mean, variance [2]float64
-	for i, s := range [][]float64{a, b} {
-		s = slices.Sorted(slices.Values(s))
-		s = s[:len(s)*19/20]
-		for _, x := range s {
-			mean[i] += x / float64(len(s))
-		}
-		for _, x := range s {
-			variance[i] += (x - mean[i]) * (x - mean[i]) / float64(len(s)-1) / float64(len(s))
-		}
-	}
-	return (mean[0] - mean[1]) / math.Sqrt(variance[0]+variance[1])
-}
-
-func median(s []float64) float64 { return slices.Sorted(slices.Values(s))[len(s)/2] }
 
 // TestStoreDown: a store that fails is 503 and never 401, whatever the token.
 func TestStoreDown(t *testing.T) {

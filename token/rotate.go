@@ -10,8 +10,9 @@ const defaultOverlap = 24 * time.Hour
 
 // StartRotation gives the token called id a successor with the same name,
 // scopes and lifetime. Both work until the overlap is over, or until
-// CompleteRotation or CancelRotation. ErrLimit says that there is no room for a
-// second token, ErrState that the token has ended or is part of a rotation.
+// CompleteRotation, CancelRotation or Revoke. ErrLimit says that there is no room for a
+// second token, ErrState that the token has ended or is part of a rotation,
+// ErrNotEntitled that the tenant gets no new secrets.
 func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o RotateOptions) (Secret, Token, error) {
 	overlap := o.Overlap
 	if overlap == 0 {
@@ -26,6 +27,7 @@ func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o Rotate
 }
 
 // Rotate gives the token called id a successor and ends it in the same moment.
+// The errors are those of StartRotation.
 func (m *Manager) Rotate(ctx context.Context, tenant, id, actor string) (Secret, Token, error) {
 	return m.succeed(ctx, tenant, id, actor, "token.rotated", func(old *Token, made Token, now time.Time) {
 		old.ReplacedBy, old.RevokedAt, old.RevokedBy = made.ID, now, actor
@@ -35,16 +37,19 @@ func (m *Manager) Rotate(ctx context.Context, tenant, id, actor string) (Secret,
 // succeed makes the successor of a token, after replace has said what becomes
 // of the old one.
 func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string, replace func(old *Token, made Token, now time.Time)) (Secret, Token, error) {
-	secret, made := m.mint(tenant)
-	err := m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) (Event, error) {
+	secret, made, err := m.mintFor(ctx, tenant)
+	if err != nil {
+		return Secret{}, Token{}, err
+	}
+	err = m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
 		old := t.token(id)
 		switch {
 		case old == nil:
-			return Event{}, ErrNotFound
+			return nil, ErrNotFound
 		case !old.live(now):
-			return Event{}, fmt.Errorf("%w: the token has ended", ErrState)
+			return nil, fmt.Errorf("%w: the token has ended", ErrState)
 		case t.rotation(id, now) != nil:
-			return Event{}, fmt.Errorf("%w: a rotation is under way; complete or cancel it", ErrState)
+			return nil, fmt.Errorf("%w: a rotation is under way; complete or cancel it", ErrState)
 		}
 		made.Name, made.Scopes = old.Name, old.Scopes
 		var lifetime time.Duration
@@ -52,7 +57,7 @@ func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string,
 			lifetime = old.ExpiresAt.Sub(old.CreatedAt)
 		}
 		replace(old, made, now)
-		return Event{Action: action, Token: id, Successor: made.ID}, m.issue(t, &made, actor, lifetime, now)
+		return []Event{{Action: action, Token: id, Successor: made.ID}}, m.issue(t, &made, actor, lifetime, now)
 	})
 	if err != nil {
 		return Secret{}, Token{}, err
@@ -71,18 +76,21 @@ func (t *Tenant) rotation(id string, now time.Time) *Token {
 	return nil
 }
 
+// goOn makes the old token of a rotation one that is not being rotated.
+func (t *Token) goOn() { t.ReplacedBy, t.RotationEnds = "", time.Time{} }
+
 // endRotation is what the two ends of a rotation have in common.
 func (m *Manager) endRotation(ctx context.Context, tenant, id, actor, action string, end func(old, successor *Token, now time.Time) error) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) (Event, error) {
+	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
 		if t.token(id) == nil {
-			return Event{}, ErrNotFound
+			return nil, ErrNotFound
 		}
 		old := t.rotation(id, now)
 		if old == nil {
-			return Event{}, fmt.Errorf("%w: the token is not being rotated", ErrState)
+			return nil, fmt.Errorf("%w: the token is not being rotated", ErrState)
 		}
 		e := Event{Action: action, Token: old.ID, Successor: old.ReplacedBy}
-		return e, end(old, t.token(old.ReplacedBy), now)
+		return []Event{e}, end(old, t.token(old.ReplacedBy), now)
 	})
 }
 
@@ -106,7 +114,7 @@ func (m *Manager) CancelRotation(ctx context.Context, tenant, id, actor string) 
 		if successor != nil && successor.live(now) {
 			successor.RevokedAt, successor.RevokedBy = now, actor
 		}
-		old.ReplacedBy, old.RotationEnds = "", time.Time{}
+		old.goOn()
 		return nil
 	})
 }

@@ -56,6 +56,9 @@ var (
 	ErrInvalid = errors.New("token: invalid")
 	// ErrLimit: the tenant has as many live tokens as it may have.
 	ErrLimit = errors.New("token: the tenant has the most live tokens that it may have")
+	// ErrNotEntitled: Options.Entitled says that the tenant may not use
+	// SCIM, so that it gets no new secret.
+	ErrNotEntitled = errors.New("token: the tenant is not entitled")
 	// ErrState: the token has ended or is being rotated, or is not.
 	ErrState = errors.New("token: not in this state")
 

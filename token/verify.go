@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/scimkit/scimkit/scim"
@@ -38,61 +37,108 @@ type gate struct {
 	ask      string
 }
 
+// errRefused is for a token that is not good. It looks like ErrOtherKind, so that
+// finding out what to answer takes as long.
+var errRefused = fmt.Errorf("token: refused: %w", scim.ErrUnauthorized)
+
 // Authenticate finds the token of r (RFC 6750 section 2.1) and tells whether it
 // may go on; the package comment has the rules. It implements
 // [scim.Authenticator].
 func (m *Manager) Authenticate(r *http.Request, tenant string) (scim.Principal, error) {
-	p, err := m.attempt(r, tenant)
-	if err == ErrOtherKind {
-		err = m.decoy(r, tenant)
-	}
-	return p, err
+	return m.check(r, tenant, m.read(r))
 }
 
 // attempt is Authenticate that leaves at once if r has no token of this form.
 func (m *Manager) attempt(r *http.Request, tenant string) (scim.Principal, error) {
-	text, _ := scim.BearerToken(r)
-	id, secret, ok := split(text)
-	if !ok {
+	c := m.read(r)
+	if !c.formed {
 		return scim.Principal{}, ErrOtherKind
 	}
-	v, err := m.verify(r.Context(), m.digest(tenant, text), tenant, id, secret)
-	if err != nil {
-		return scim.Principal{}, err
-	}
-	if !v.ok {
-		return scim.Principal{}, scim.ErrUnauthorized
-	}
-	m.usage.saw(&v.seen, &v.token, m.now())
-	if err := m.admit(&v.gate); err != nil {
-		return scim.Principal{}, err
-	}
-	return scim.Principal{Tenant: v.token.Tenant, Subject: "token:" + v.token.ID, Permit: v.permit}, nil
+	return m.check(r, tenant, c)
 }
 
 // decoy does for a request without a token what verifying an unknown one does,
-// so that the time of the answer is the same: a look-up of an id that no token
-// has, and an HMAC.
+// so that the time of the answer is the same.
 func (m *Manager) decoy(r *http.Request, tenant string) error {
-	text := "\n" + strings.Join(r.Header["Authorization"], "\n") // no token begins like this
-	d := m.digest(tenant, text[:min(len(text), 100)])
-	id := make([]byte, idLen)
-	for i := range id {
-		id[i] = alphabet[d[i]%62]
-	}
-	if _, err := m.verify(r.Context(), d, tenant, string(id), ""); err != nil {
-		return err
-	}
-	return ErrOtherKind
+	_, err := m.check(r, tenant, m.nobody.decoy(r))
+	return err
 }
 
-// digest is salted, so that what the cache is asked for cannot be chosen.
-func (m *Manager) digest(tenant, credentials string) digest {
+// credentials are what a request shows: a token, or if it has none of the right
+// form, nobody's.
+type credentials struct {
+	formed     bool
+	id, secret string
+	text       string // names them in the cache
+}
+
+// read reads the credentials of r, with the same work for all requests.
+func (m *Manager) read(r *http.Request) credentials {
+	text, ok := scim.BearerToken(r)
+	if !ok {
+		text = m.nobody.text
+		base62(text) // BearerToken looked at fewer characters
+	}
+	decoy := m.nobody.decoy(r)
+	id, secret, formed := split(text)
+	if !ok || !formed {
+		return decoy
+	}
+	return credentials{formed: true, id: id, secret: secret, text: text}
+}
+
+// check verifies credentials and tells whether the tenant may go on.
+func (m *Manager) check(r *http.Request, tenant string, c credentials) (scim.Principal, error) {
+	v, err := m.verify(r.Context(), m.digest(tenant, &c), tenant, c.id, c.secret)
+	switch {
+	case err != nil:
+		return scim.Principal{}, err
+	case !c.formed:
+		return scim.Principal{}, ErrOtherKind
+	case !v.ok:
+		return scim.Principal{}, errRefused
+	}
+	m.usage.saw(&v.seen, &v.token, m.now())
+	p := scim.Principal{Tenant: v.token.Tenant, Subject: "token:" + v.token.ID, Permit: v.permit}
+	return p, m.admit(&v.gate)
+}
+
+// nobody has what a decoy is made of: a token of the usual length that is in no
+// store.
+type nobody struct {
+	text, id, secret string
+	digest           [sha256.Size]byte
+}
+
+func newNobody(prefix string) nobody {
+	id, secret := random(idLen), random(secretLen)
+	text := prefix + "_" + id + "_" + secret
+	return nobody{text: text + checksum(text), id: id, secret: secret}
+}
+
+// decoy is what stands for a request that has no token.
+func (n *nobody) decoy(r *http.Request) credentials {
+	c := credentials{id: n.id, secret: n.secret}
+	if h := r.Header["Authorization"]; len(h) > 0 {
+		c.text = h[0]
+	}
+	return c
+}
+
+// digest is salted, so that what the cache is asked for cannot be chosen. Of a
+// text that is longer than any token it takes the beginning: it is refused,
+// whatever else it holds. The work is the same for all.
+func (m *Manager) digest(tenant string, c *credentials) digest {
 	buf := make([]byte, 0, 256)
 	buf = append(buf, m.salt[:]...)
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(tenant)))
 	buf = append(buf, tenant...)
-	return sha256.Sum256(append(buf, credentials...))
+	var text [1 + longest]byte // padded with zeros, which no token has
+	if c.formed {
+		text[0] = 1
+	}
+	copy(text[1:], c.text)
+	return sha256.Sum256(append(buf, text[:]...))
 }
 
 // verify gives the verdict on credentials, from the cache or from the store.
@@ -119,7 +165,7 @@ func (m *Manager) look(ctx context.Context, tenant, id, secret string) (*verdict
 	t, settings, err := m.store.Find(ctx, id)
 	known := err == nil
 	if errors.Is(err, ErrNotFound) {
-		t = Token{ID: id, Tenant: tenant, KeyID: m.keys[0].id, Digest: make([]byte, sha256.Size)}
+		t = Token{ID: id, Tenant: tenant, KeyID: m.keys[0].id, Digest: m.nobody.digest[:], ExpiresAt: time.Unix(1, 0)}
 	} else if err != nil {
 		return nil, fmt.Errorf("token: look-up: %w", err)
 	}
@@ -128,9 +174,9 @@ func (m *Manager) look(ctx context.Context, tenant, id, secret string) (*verdict
 		return nil, fmt.Errorf("token: %s %w", t.ID, err)
 	}
 	m.macs.Add(1)
-	sum := key.seal(t.Tenant, t.ID, secret)
+	sum, live := key.seal(t.Tenant, t.ID, secret), t.live(m.now())
 	ok := hmac.Equal(sum, t.Digest)
-	ok = known && ok && t.ID == id && (tenant == "" || t.Tenant == tenant) && t.live(m.now())
+	ok = known && ok && live && t.ID == id && (tenant == "" || t.Tenant == tenant)
 	if !ok {
 		return &verdict{}, nil
 	}

@@ -105,12 +105,13 @@ func TestTenantInURL(t *testing.T) {
 
 func TestEntitled(t *testing.T) {
 	var calls int
-	entitled, ask, failure := false, "sales@example.com", error(nil)
+	entitled, ask, failure := true, "sales@example.com", error(nil)
 	f := newFixture(t, Options{Entitled: func(_ context.Context, tenant string) (bool, string, error) {
 		calls++
 		return entitled, ask, failure
 	}})
 	good, _ := f.enabled("acme")
+	entitled = false
 	detail := func() string {
 		_, err := f.Authenticate(bearer(good), "acme")
 		var e *scim.Error
@@ -143,6 +144,52 @@ func TestEntitled(t *testing.T) {
 	f.clock.advance(5 * time.Second)
 	failure, entitled = nil, true
 	f.want(200, good)
+}
+
+// TestNoSecretsWithoutEntitlement: neither a new token nor a successor, and
+// nothing has changed; what takes secrets away goes on.
+func TestNoSecretsWithoutEntitlement(t *testing.T) {
+	ctx, entitled, failure := t.Context(), true, error(nil)
+	f := newFixture(t, Options{MaxTokens: 9, CacheTTL: -1, Entitled: func(context.Context, string) (bool, string, error) { return entitled, "", failure }})
+	good, tok := f.enabled("acme")
+	_, rotating, err := f.Generate(ctx, "acme", GenerateOptions{Actor: "mira"})
+	ok(t, err)
+	_, next, err := f.StartRotation(ctx, "acme", rotating.ID, RotateOptions{Actor: "mira"})
+	ok(t, err)
+	before := fmt.Sprint(must(f.store.Tenant(ctx, "acme")), must(f.Events(ctx, "acme", 0, 0)))
+	down := errors.New("billing is down")
+	for _, tt := range []struct {
+		entitled bool
+		failure  error
+		want     error
+	}{{false, nil, ErrNotEntitled}, {false, down, down}} {
+		entitled, failure = tt.entitled, tt.failure
+		for name, mint := range map[string]func() (Secret, Token, error){
+			"generate": func() (Secret, Token, error) { return f.Generate(ctx, "acme", GenerateOptions{Actor: "mira"}) },
+			"start": func() (Secret, Token, error) {
+				return f.StartRotation(ctx, "acme", tok.ID, RotateOptions{Actor: "mira"})
+			},
+			"rotate": func() (Secret, Token, error) { return f.Rotate(ctx, "acme", tok.ID, "mira") },
+		} {
+			if s, made, err := mint(); !errors.Is(err, tt.want) || s.Reveal() != "" || made.ID != "" {
+				t.Errorf("%s: %v, %q", name, err, s.Reveal())
+			}
+		}
+	}
+	if after := fmt.Sprint(must(f.store.Tenant(ctx, "acme")), must(f.Events(ctx, "acme", 0, 0))); after != before {
+		t.Errorf("before %s\nafter %s", before, after)
+	}
+	failure = nil
+	ok(t, f.CancelRotation(ctx, "acme", rotating.ID, "mira"))
+	ok(t, f.Revoke(ctx, "acme", rotating.ID, "mira"))
+	if err := f.Revoke(ctx, "acme", next.ID, "mira"); err != nil {
+		t.Error(err)
+	}
+	f.want(403, good)
+	entitled = true
+	f.want(200, good)
+	_, _, err = f.Rotate(ctx, "acme", tok.ID, "mira")
+	ok(t, err)
 }
 
 func TestPausedSaysWhen(t *testing.T) {

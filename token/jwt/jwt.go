@@ -26,8 +26,8 @@
 // there and has not passed; nbf and iat have; all with a minute of leeway. The
 // type is at+jwt, JWT or none, so that tokens for other uses do not pass
 // (RFC 8725 section 3.11). Issuer and client name a tenant that the host knows.
-// Whatever of that fails gives the same 401. A token without a scope that means
-// something here is 403.
+// Whatever of that fails gives the same 401, but for a key that may be new (see
+// below). A token without a scope that means something here is 403.
 //
 // # Keys
 //
@@ -37,6 +37,15 @@
 // that its issuer takes back thus goes on working for an hour. While the issuer
 // cannot be reached, known keys are used for a day. Without keys, the answer is
 // 503 and not 401: what cannot be checked is not wrong.
+//
+// The same goes for a key that is not there, within the minute in which keys are
+// not fetched again: the issuer may have begun to use it since, and an identity
+// provider that gets 401 gives up. The answer is 503, and Retry-After says when
+// the minute is over. The request that then makes the keys be fetched gets 401 if
+// the key still is not there. This tells a stranger no more than the issuer's key
+// set does, which is public, and that this issuer and audience are the right
+// ones; and it makes nobody fetch keys more often. A token whose audience or times
+// are wrong is 401 before any key is looked for.
 package jwt
 
 import (

@@ -125,8 +125,16 @@ func TestClaims(t *testing.T) {
 		{"scope, object", map[string]any{"scope": map[string]any{"scim": true}}, 403},
 		{"another tenant's client without a scope", map[string]any{"client_id": "okta-other", "scope": ""}, 401},
 	} {
-		if got := f.status(f.iss.good(tt.changes)); got != tt.status {
+		p, err := f.Authenticate(request(f.iss.good(tt.changes)), "acme")
+		if got := statusOf(p, err); got != tt.status {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.status)
+		}
+		// Who was refused for its scopes has proved who it is.
+		if known := tt.status == 200 || tt.status == 403; known != (p.Subject == "jwt:okta-acme" && p.Tenant == "acme") || !known && p.Subject+p.Tenant != "" {
+			t.Errorf("%s: %d with principal %+v", tt.name, tt.status, p)
+		}
+		if tt.status == 403 && (p.Permit == nil || p.Permit("User", scim.OpRead)) {
+			t.Errorf("%s: the principal may read", tt.name)
 		}
 	}
 }
@@ -203,13 +211,18 @@ func TestForgeries(t *testing.T) {
 		"zero signature":     raw(`{"alg":"ES256","kid":"ec"}`, make([]byte, 64)),
 		"JSON serialization": "eyJ.eyJ." + strings.Repeat("A", 3000),
 	}
-	for name, text := range forgeries {
-		if got := f.status(text); got != 401 {
-			t.Errorf("%s: %d", name, got)
-		}
-	}
 	if got := f.status(good); got != 200 {
 		t.Errorf("the right one: %d", got)
+	}
+	for name, text := range forgeries {
+		want := 401
+		switch name {
+		case "kid, path", "kid, SQL", "kid, URL": // may be new: see TestUnknownKey
+			want = 503
+		}
+		if got := f.status(text); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
 	}
 	if n := other.count(); n != 0 {
 		t.Errorf("keys were fetched from an address in a token")

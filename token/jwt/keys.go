@@ -12,10 +12,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/scimkit/scimkit/scim"
 )
 
 const (
@@ -54,7 +56,8 @@ type key struct {
 var errNoKeys = errors.New("jwt: the keys of the issuer are not there")
 
 // find gives the keys called id for an algorithm; those without a name are for
-// tokens that name none. It fetches keys if need be.
+// tokens that name none. It fetches keys if need be. A key that is not there is no
+// error where they were fetched for this call: then there is no such key.
 func (s *keySet) find(ctx context.Context, id, alg string) ([]key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +75,8 @@ func (s *keySet) find(ctx context.Context, id, alg string) ([]key, error) {
 	if s.keys == nil {
 		pause = retryAfter
 	}
-	if s.flight == nil && (s.tried.IsZero() || now.Sub(s.tried) > pause) {
+	fresh := s.flight == nil && (s.tried.IsZero() || now.Sub(s.tried) > pause)
+	if fresh {
 		s.begin(ctx)
 	}
 	if s.flight != nil {
@@ -81,10 +85,26 @@ func (s *keySet) find(ctx context.Context, id, alg string) ([]key, error) {
 		}
 	}
 	found := s.match(id, alg)
-	if found == nil && (s.failed || s.keys == nil) {
+	switch {
+	case found != nil:
+	case s.failed || s.keys == nil:
 		return nil, errNoKeys // a key may be new, and is not known to be wrong
+	case !fresh && id != "" && !s.has(id):
+		return nil, s.later()
 	}
 	return found, nil
+}
+
+// has tells whether there is a key called id, for whatever algorithm.
+func (s *keySet) has(id string) bool {
+	return slices.ContainsFunc(s.keys, func(k key) bool { return k.id == id })
+}
+
+// later says when keys may be fetched again.
+func (s *keySet) later() error {
+	rest := s.tried.Add(unknownAfter).Sub(s.now())
+	return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: int(max(rest, 0)/time.Second) + 1,
+		Detail: "The key of the token is not known yet. Please try again later."}
 }
 
 // begin begins to fetch the keys. It does not end with the request.

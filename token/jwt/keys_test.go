@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/scimkit/scimkit/scim"
 )
 
 // TestKeysDown: without keys 503, with keys from before they go on working.
@@ -97,40 +99,86 @@ func TestKeysRotate(t *testing.T) {
 	f.status(old)
 	evil := newKeys(t)
 	unknown := sign(t, jose.ES256, evil["ec"], "new", nil, f.iss.claims(long))
-	for range 100 {
-		if got := f.status(unknown); got != 401 {
-			t.Fatalf("unknown key: %d", got)
+	want := func(what, text string, status, fetches int) {
+		t.Helper()
+		if got, n := f.status(text), f.iss.count(); got != status || n != fetches {
+			t.Fatalf("%s: %d after %d fetches, want %d after %d", what, got, n, status, fetches)
 		}
 	}
-	if n := f.iss.count(); n != 1 {
-		t.Errorf("%d fetches for an unknown key within a minute", n)
+	for range 100 {
+		want("an unknown key within a minute", unknown, 503, 1)
 	}
 	f.advance(unknownAfter + 1)
+	want("an unknown key after a minute", unknown, 401, 2)
 	for range 100 {
-		f.status(unknown)
-	}
-	if n := f.iss.count(); n != 2 {
-		t.Errorf("%d fetches for an unknown key after a minute", n)
+		want("an unknown key within the next minute", unknown, 503, 2)
 	}
 	f.iss.mu.Lock()
 	delete(f.iss.keys, "ec")
 	f.iss.keys["new"] = evil["ec"]
 	f.iss.mu.Unlock()
 	f.advance(unknownAfter + 1)
-	if got := f.status(unknown); got != 200 {
-		t.Errorf("the new key: %d", got)
-	}
-	if got := f.status(old); got != 401 {
-		t.Errorf("the old key: %d", got)
-	}
+	want("the new key", unknown, 200, 3)
+	want("the old key within a minute", old, 503, 3)
+	f.advance(unknownAfter + 1)
+	want("the old key", old, 401, 4)
 	// A fetch that fails makes an unknown key 503: it may be new.
 	f.iss.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
 	f.advance(unknownAfter + 1)
-	if got := f.status(old); got != 503 {
-		t.Errorf("an unknown key while the issuer is down: %d", got)
-	}
-	if got := f.status(unknown); got != 200 {
-		t.Errorf("a known key while the issuer is down: %d", got)
+	want("an unknown key while the issuer is down", old, 503, 5)
+	want("a known key while the issuer is down", unknown, 200, 5)
+}
+
+// TestUnknownKey: what a token with a key that is not there gets within the minute
+// in which keys are not fetched again, and that nothing else gets it.
+func TestUnknownKey(t *testing.T) {
+	evil := newKeys(t)
+	for _, tt := range []struct {
+		name    string
+		kid     string
+		changes map[string]any
+		status  int
+		fetches bool // once the minute is over
+	}{
+		{"right but for the key", "new", nil, 503, true},
+		{"an unknown client", "new", map[string]any{"client_id": "nobody"}, 503, true}, // asked after the signature
+		{"no key named, wrong signature", "", nil, 401, false},
+		{"known key, wrong signature", "ec", nil, 401, false},
+		{"key of another algorithm", "rs", nil, 401, true},
+		{"unknown issuer", "new", map[string]any{"iss": "https://evil.example"}, 401, false},
+		{"wrong audience", "new", map[string]any{"aud": "https://evil.example"}, 401, false},
+		{"expired", "new", map[string]any{"exp": now.Add(-time.Hour).Unix()}, 401, false},
+		{"not yet", "new", map[string]any{"nbf": now.Add(time.Hour).Unix()}, 401, false},
+	} {
+		f := newFixture(t, nil)
+		if got := f.status(f.iss.good(nil)); got != 200 {
+			t.Fatal(got)
+		}
+		text := sign(t, jose.ES256, evil["ec"], tt.kid, nil, f.iss.claims(tt.changes))
+		for _, at := range []struct {
+			after time.Duration
+			retry int
+		}{{0, 61}, {500 * time.Millisecond, 60}, {30 * time.Second, 30}, {29500 * time.Millisecond, 1}} { // up to a minute
+			f.advance(at.after)
+			p, err := f.Authenticate(request(text), "acme")
+			if got := statusOf(p, err); got != tt.status || p.Subject != "" {
+				t.Errorf("%s: %d of %q, want %d", tt.name, got, p.Subject, tt.status)
+			}
+			var e *scim.Error
+			if tt.status == 503 && (!errors.As(err, &e) || e.RetryAfter != at.retry) {
+				t.Errorf("%s: %v, want Retry-After %d", tt.name, err, at.retry)
+			}
+		}
+		if n := f.iss.count(); n != 1 {
+			t.Errorf("%s: %d fetches within a minute", tt.name, n)
+		}
+		f.advance(time.Second)
+		if got := f.status(text); got != 401 {
+			t.Errorf("%s, after a minute: %d", tt.name, got)
+		}
+		if n := f.iss.count(); (n == 2) != tt.fetches {
+			t.Errorf("%s: %d fetches", tt.name, n)
+		}
 	}
 }
 
@@ -149,7 +197,7 @@ func TestKeysTakenBack(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	deadline := time.Now().Add(5 * time.Second)
-	for f.status(good) != 401 {
+	for f.status(good) == 200 {
 		if time.Now().After(deadline) {
 			t.Fatal("the key goes on working")
 		}

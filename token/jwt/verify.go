@@ -44,10 +44,10 @@ func (a *Authenticator) Authenticate(r *http.Request, tenant string) (scim.Princ
 		return scim.Principal{}, scim.ErrUnauthorized
 	}
 	scopes, ok := a.scopes(claims[a.config.ScopeClaim])
-	if !ok {
-		return scim.Principal{}, scim.ErrForbidden
-	}
 	p.Permit = scopes.Permit
+	if !ok {
+		return p, scim.ErrForbidden
+	}
 	return p, nil
 }
 
@@ -57,10 +57,9 @@ func (a *Authenticator) verify(ctx context.Context, text string) (issuer string,
 	if err != nil || len(tok.Headers) != 1 || !plainHeader(&tok.Headers[0]) {
 		return "", nil, scim.ErrUnauthorized
 	}
-	var unverified struct {
-		Issuer string `json:"iss"`
-	}
-	if tok.UnsafeClaimsWithoutVerification(&unverified) != nil || a.issuers[unverified.Issuer] == nil {
+	// What is wrong whatever the key is makes nobody fetch keys.
+	var unverified josejwt.Claims
+	if tok.UnsafeClaimsWithoutVerification(&unverified) != nil || a.issuers[unverified.Issuer] == nil || !a.fits(&unverified) {
 		return "", nil, scim.ErrUnauthorized
 	}
 	h := &tok.Headers[0]
@@ -71,7 +70,7 @@ func (a *Authenticator) verify(ctx context.Context, text string) (issuer string,
 	var std josejwt.Claims
 	for _, k := range keys {
 		if tok.Claims(k.public, &std, &claims) == nil {
-			if !a.timely(&std) || !slices.Contains(std.Audience, a.config.Audience) {
+			if !a.fits(&std) {
 				break
 			}
 			return unverified.Issuer, claims, nil
@@ -104,11 +103,11 @@ func plainHeader(h *jose.Header) bool {
 	return false
 }
 
-// timely checks exp, which must be there, nbf and iat.
-func (a *Authenticator) timely(c *josejwt.Claims) bool {
+// fits checks aud, exp, which must be there, nbf and iat.
+func (a *Authenticator) fits(c *josejwt.Claims) bool {
 	now := a.config.Now()
 	after := func(d *josejwt.NumericDate) bool { return d != nil && d.Time().After(now.Add(leeway)) }
-	return c.Expiry != nil && now.Add(-leeway).Before(c.Expiry.Time()) && !after(c.NotBefore) && !after(c.IssuedAt)
+	return slices.Contains(c.Audience, a.config.Audience) && c.Expiry != nil && now.Add(-leeway).Before(c.Expiry.Time()) && !after(c.NotBefore) && !after(c.IssuedAt)
 }
 
 // scopes gives what the scopes of a token permit. ok is false if none of them

@@ -109,7 +109,9 @@ func (v *view) action(name, id string) (*actionView, error) {
 	successor, replaced := v.find(t.ReplacedBy)
 	possible := live
 	switch name {
-	case "complete", "cancel":
+	case "complete":
+		possible = a.Token.Completes
+	case "cancel":
 		possible = a.Token.State == token.Rotating && replaced
 	case "rotate":
 		possible = live && !a.Token.Rotates

@@ -49,6 +49,8 @@ func (c *call) problemOf(err error) *problem {
 		return problemNotFound
 	case errors.Is(err, token.ErrLimit):
 		return problemLimit
+	case errors.Is(err, token.ErrNotEntitled):
+		return problemUnentitled
 	case errors.Is(err, token.ErrState):
 		return problemState
 	case errors.Is(err, token.ErrInvalid):

@@ -54,6 +54,8 @@ type tokenView struct {
 	State   token.State
 	Access  string // the end of a key: full, read, custom
 	Rotates bool   // has a successor, or is one
+
+	Completes bool // its rotation can be completed: the successor works
 }
 
 // End is when a token that has ended did so.
@@ -172,6 +174,8 @@ func (c *call) requests(recent []requestlog.Entry) []requestView {
 
 func (v *view) token(t token.Token) tokenView {
 	tv := tokenView{Token: t, State: t.State(v.now), Access: "custom", Rotates: t.ReplacedBy != "" || v.successorOf(t.ID)}
+	next, _ := v.find(t.ReplacedBy)
+	tv.Completes = tv.State == token.Rotating && next.ID != "" && next.State(v.now) == token.Active
 	switch has := func(s token.Scope) bool { return slices.Contains(t.Scopes, s) }; {
 	case has(token.ReadAll) && has(token.WriteAll):
 		tv.Access = "full"
