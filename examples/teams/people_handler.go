@@ -129,7 +129,8 @@ func (p *plan) page(q scim.Query, loaded []*scim.Resource) scim.Page {
 }
 
 // Update implements scim.ResourceHandler. Who is deactivated is signed out in
-// the same transaction: there is no moment in which a session outlives it.
+// the same transaction: there is no moment in which a session outlives it. Teams
+// show the names of their members, so they change with a name.
 func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (r *scim.Resource, err error) {
 	err = h.db.Write(ctx, func(tx *sql.Tx) error {
 		p, err := h.get(ctx, tx, id)
@@ -142,6 +143,7 @@ func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource)
 		if err := edit(r); err != nil {
 			return err
 		}
+		name := p.Name()
 		if err := p.take(r); err != nil {
 			return err
 		}
@@ -152,6 +154,11 @@ func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource)
 		}
 		if !p.Active {
 			if err := endSessions(ctx, tx, h.tenant, id); err != nil {
+				return err
+			}
+		}
+		if p.Name() != name {
+			if err := touchTeamsOf(ctx, tx, h.tenant, id); err != nil {
 				return err
 			}
 		}

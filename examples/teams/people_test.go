@@ -97,6 +97,51 @@ func TestMemberDeleted(t *testing.T) {
 	}
 }
 
+// TestMemberRenamed: a team shows the names of its members, so it is another
+// version of it when one is called otherwise, and the same when not.
+func TestMemberRenamed(t *testing.T) {
+	s := start(t, nil)
+	b := s.settle("acme")
+	other := s.create(b.token, "/scim/v2/acme/Groups", `{"displayName":"Nobody"}`)
+	look := func(id string) (etag, modified, name string) {
+		got := s.do(bearer(b.token), "GET", "/scim/v2/acme/Groups/"+id, "")
+		m := got.object(t)
+		if members, _ := m["members"].([]any); len(members) == 1 {
+			name, _ = members[0].(map[string]any)["display"].(string)
+		}
+		modified, _ = m["meta"].(map[string]any)["lastModified"].(string)
+		return got.Header.Get("ETag"), modified, name
+	}
+	for _, tt := range []struct{ op, name string }{
+		{`{"op":"replace","path":"name","value":{"givenName":"Grace","familyName":"Hopper"}}`, "Grace Hopper"},
+		{`{"op":"replace","path":"nickName","value":"Amazing"}`, "Grace Hopper"},
+		{`{"op":"replace","path":"externalId","value":"7"}`, "Grace Hopper"},
+		{`{"op":"remove","path":"name"}`, "Amazing"},
+		{`{"op":"remove","path":"nickName"}`, b.email},
+		{`{"op":"replace","path":"userName","value":"grace@acme.example"}`, "grace@acme.example"},
+	} {
+		etag, modified, name := look(b.team)
+		otherTag, _, _ := look(other)
+		got := s.do(bearer(b.token), "PATCH", "/scim/v2/acme/Users/"+b.person, `{"Operations":[`+tt.op+`]}`)
+		if got.StatusCode != 200 {
+			t.Fatalf("%s: %d %s", tt.op, got.StatusCode, got.body)
+		}
+		newTag, newModified, newName := look(b.team)
+		if newName != tt.name || (newTag != etag) != (newName != name) || (newModified > modified) != (newName != name) {
+			t.Errorf("%s: the team was %s %s %q and is %s %s %q, want the member %q", tt.op, etag, modified, name, newTag, newModified, newName, tt.name)
+		}
+		if tag, _, _ := look(other); tag != otherTag {
+			t.Errorf("%s: a team without the person was %s and is %s", tt.op, otherTag, tag)
+		}
+		if newName != name {
+			stale := s.do(func(r *http.Request) { bearer(b.token)(r); r.Header.Set("If-None-Match", etag) }, "GET", "/scim/v2/acme/Groups/"+b.team, "")
+			if stale.StatusCode != 200 {
+				t.Errorf("%s: a client that has %s is told %d", tt.op, etag, stale.StatusCode)
+			}
+		}
+	}
+}
+
 // TestPhoto: of the pictures a client sends the product has one.
 func TestPhoto(t *testing.T) {
 	for body, want := range map[string]string{
