@@ -19,7 +19,7 @@ type tenantInfo struct {
 	SCIMEntitled        bool        `json:"scim_entitled"`
 	SCIMBaseURL         string      `json:"scim_base_url"`
 	SCIMEnabled         bool        `json:"scim_enabled"`
-	SCIMTokenActive     bool        `json:"scim_token_active"`
+	SCIMTokenActive     bool        `json:"scim_token_active"`       // a token that a client may use now
 	SCIMTokenLastUsedAt *time.Time  `json:"scim_token_last_used_at"` // null: never
 	SCIMTokens          []tokenInfo `json:"scim_tokens"`
 }
@@ -71,7 +71,7 @@ func (a *app) getTenantInfo(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	for i := range s.Tokens {
 		t := &s.Tokens[i]
-		info.SCIMTokenActive = info.SCIMTokenActive || works(t) && s.Enabled
+		info.SCIMTokenActive = info.SCIMTokenActive || works(t) && s.Enabled && s.Entitled
 		info.SCIMTokens = append(info.SCIMTokens, tokenInfo{t.ID, t.Name, t.LastFour, t.State(now), t.CreatedAt, t.CreatedBy, orNull(t.Ends()), orNull(t.LastUsedAt)})
 	}
 	answer(w, http.StatusOK, info)

@@ -132,7 +132,16 @@ func TestNotEntitled(t *testing.T) {
 
 	s.plan("globex", true)
 	token := s.newToken("globex")
+	active := func() any {
+		return s.do(s.as("globex"), "GET", "/api/v2/globex/tenant_info", "").object(t)["scim_token_active"]
+	}
+	if got := active(); got != true {
+		t.Errorf("entitled, scim_token_active is %v", got)
+	}
 	s.plan("globex", false)
+	if got := active(); got != false {
+		t.Errorf("no longer entitled, scim_token_active is %v", got)
+	}
 	got := s.do(bearer(token), "GET", "/scim/v2/globex/Users", "")
 	if got.StatusCode != http.StatusForbidden || !strings.Contains(got.body, sales) || got.Header.Get("Content-Type") != "application/scim+json" {
 		t.Errorf("SCIM with the token of a tenant that is not entitled = %d %s", got.StatusCode, got.body)
