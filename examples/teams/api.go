@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/token"
 )
 
@@ -71,7 +72,7 @@ func (a *app) getTenantInfo(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	for i := range s.Tokens {
 		t := &s.Tokens[i]
-		info.SCIMTokenActive = info.SCIMTokenActive || works(t) && s.Enabled && s.Entitled
+		info.SCIMTokenActive = info.SCIMTokenActive || host.Works(t) && s.Enabled && s.Entitled
 		info.SCIMTokens = append(info.SCIMTokens, tokenInfo{t.ID, t.Name, t.LastFour, t.State(now), t.CreatedAt, t.CreatedBy, orNull(t.Ends()), orNull(t.LastUsedAt)})
 	}
 	answer(w, http.StatusOK, info)
@@ -118,7 +119,9 @@ func (a *app) postToken(w http.ResponseWriter, r *http.Request) {
 		secret, made, err = a.tokens.Generate(ctx, name, token.GenerateOptions{Name: "API", Actor: actor(r)})
 	}
 	switch {
-	case errors.Is(err, token.ErrState), errors.Is(err, token.ErrLimit), errors.Is(err, token.ErrNotFound):
+	case errors.Is(err, token.ErrLimit):
+		problem(w, r, http.StatusConflict, "There are as many tokens as there may be: revoke one on the settings page first.")
+	case errors.Is(err, token.ErrState), errors.Is(err, token.ErrNotFound):
 		problem(w, r, http.StatusConflict, "A rotation is under way: complete or cancel it on the settings page first.")
 	case err != nil:
 		a.fail(w, r, err)
@@ -128,10 +131,11 @@ func (a *app) postToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // newest is the first of tokens, the newest first, that works and may do
-// everything: tokens for less than that are the settings page's.
+// everything: tokens for less than that are the settings page's, and those of
+// starts are nobody's that the API should end.
 func newest(tokens []token.Token) *token.Token {
 	for i := range tokens {
-		if t := &tokens[i]; works(t) && slices.Contains(t.Scopes, token.ReadAll) && slices.Contains(t.Scopes, token.WriteAll) {
+		if t := &tokens[i]; host.Works(t) && t.CreatedBy != host.System && slices.Contains(t.Scopes, token.ReadAll) && slices.Contains(t.Scopes, token.WriteAll) {
 			return t
 		}
 	}

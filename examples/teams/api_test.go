@@ -200,3 +200,23 @@ func TestTokenLeavesNarrowOnes(t *testing.T) {
 		t.Errorf("replaced %d, narrow %d, new %d", s.users(whole), s.users(narrow.Reveal()), s.users(next))
 	}
 }
+
+// TestTokenLeavesPrintedOnes: the API replaces what it or a person has made, also
+// when a start has made another one since, and leaves those of starts alone.
+func TestTokenLeavesPrintedOnes(t *testing.T) {
+	s := start(t, nil)
+	printed := func() string {
+		text, err := s.startToken(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	first := printed()
+	made := s.newToken("acme")
+	second := printed()
+	next := s.newToken("acme")
+	if s.users(first) != 200 || s.users(second) != 200 || s.users(made) != 401 || s.users(next) != 200 {
+		t.Errorf("printed %d and %d, replaced %d, new %d", s.users(first), s.users(second), s.users(made), s.users(next))
+	}
+}

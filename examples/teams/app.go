@@ -35,9 +35,10 @@ func newApp(db *host.DB, c config) (*app, error) {
 	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
 	var err error
 	a.tokens, err = token.New(host.TokenStore(db), token.Options{
-		Prefix:   "teams",
-		Entitled: a.entitled,
-		Logger:   c.Log,
+		Prefix:    "teams",
+		MaxTokens: host.MaxTokens,
+		Entitled:  a.entitled,
+		Logger:    c.Log,
 	})
 	if err != nil {
 		return nil, err

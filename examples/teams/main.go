@@ -10,7 +10,10 @@
 //	go run ./examples/teams
 //
 // It prints what a client and an administrator need, one key=value a line, then
-// an empty line, and logs to standard error.
+// an empty line, and logs to standard error. Each start makes a token to print and
+// new passwords for administrators, and ends none of the tokens from before: an
+// identity provider may have them. When there are nine, token= stays empty until
+// one is revoked on the settings page. With -token it is always the same.
 package main
 
 import (
@@ -42,7 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("teams", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
 	name := flags.String("db", "teams.db", "SQLite file, or memory")
-	fixed := flags.String("token", "", "a bearer token of the tenant acme that never changes, for test suites; without it a fresh one is made")
+	fixed := flags.String("token", "", "a bearer token of the tenant acme that never changes, for test suites; without it each start makes one")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,11 +72,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	token := *fixed
-	if token == "" {
-		if token, err = a.startToken(ctx, demo[0].Tenant); err != nil {
-			return err
-		}
+	token, err := a.startToken(ctx, demo[0].Tenant)
+	if err != nil {
+		return err
 	}
 	if err := host.Announce(out,
 		"base_url", a.baseURL(demo[0].Tenant), "token", token, "settings_url", a.settingsURL(demo[0].Tenant),

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -49,7 +50,7 @@ func (a *app) seed(ctx context.Context) ([]admin, error) {
 	if err != nil || !fresh {
 		return admins, err
 	}
-	return admins, a.tokens.SetEnabled(ctx, demoTenant, true, system)
+	return admins, a.tokens.SetEnabled(ctx, demoTenant, true, host.System)
 }
 
 // setAdmin stores an administrator. Passwords are random and long; those that

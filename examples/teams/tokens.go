@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/token"
 )
@@ -32,33 +31,14 @@ func fixedToken(tenant, text string) scim.Authenticator {
 	})
 }
 
-// system is who does things that no person asked for.
-const system = "system"
-
-// startToken makes a token to be printed at the start, in place of the one of the
-// last start. It is "" if the tenant has as many others as it may have.
+// startToken is what is printed as token= at the start.
 func (a *app) startToken(ctx context.Context, tenant string) (string, error) {
-	status, err := a.tokens.Status(ctx, tenant)
-	if err != nil {
-		return "", err
+	if a.FixedToken != "" {
+		return a.FixedToken, nil
 	}
-	for _, t := range status.Tokens {
-		if t.CreatedBy == system && works(&t) {
-			if err := a.tokens.Revoke(ctx, tenant, t.ID, system); err != nil {
-				return "", err
-			}
-		}
+	text, err := host.StartToken(ctx, a.tokens, tenant)
+	if err == nil && text == "" {
+		a.Log.Warn("no token is printed, because there are as many as there may be: revoke some on the settings page, or use -token", "tenant", tenant)
 	}
-	secret, _, err := a.tokens.Generate(ctx, tenant, token.GenerateOptions{Name: "Printed at the start", Actor: system})
-	if errors.Is(err, token.ErrLimit) {
-		a.Log.Warn("no token is printed, because the tenant has as many as it may have", "tenant", tenant)
-		return "", nil
-	}
-	return secret.Reveal(), err
-}
-
-// works tells whether a token is good for anything.
-func works(t *token.Token) bool {
-	s := t.State(time.Now())
-	return s == token.Active || s == token.Rotating
+	return text, err
 }

@@ -42,7 +42,8 @@ const customer = ""
 func newApp(db *host.DB, c config) (*app, error) {
 	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
 	var err error
-	if a.keys, err = token.New(host.TokenStore(db), token.Options{Prefix: "usersonly", Logger: c.Log}); err != nil {
+	a.keys, err = token.New(host.TokenStore(db), token.Options{Prefix: "usersonly", MaxTokens: host.MaxTokens, Logger: c.Log})
+	if err != nil {
 		return nil, err
 	}
 	a.scim, err = scim.NewServer(scim.Config{
@@ -108,29 +109,16 @@ func fixedKey(key string) scim.Authenticator {
 	})
 }
 
-// system is who does things that no person asked for.
-const system = "system"
-
-// startKey makes a key to be printed at the start, in place of the one of the
-// last start. It is "" if there are as many others as there may be.
+// startKey is what is printed as token= at the start.
 func (a *app) startKey(ctx context.Context) (string, error) {
-	status, err := a.keys.Status(ctx, customer)
-	if err != nil {
-		return "", err
+	if a.FixedKey != "" {
+		return a.FixedKey, nil
 	}
-	for _, t := range status.Tokens {
-		if t.CreatedBy == system {
-			if err := a.keys.Revoke(ctx, customer, t.ID, system); err != nil {
-				return "", err
-			}
-		}
+	text, err := host.StartToken(ctx, a.keys, customer)
+	if err == nil && text == "" {
+		a.Log.Warn("no key is printed, because there are as many as there may be: revoke some in the security settings, or use -token")
 	}
-	secret, _, err := a.keys.Generate(ctx, customer, token.GenerateOptions{Name: "Printed at the start", Actor: system})
-	if errors.Is(err, token.ErrLimit) {
-		a.Log.Warn("no key is printed, because there are as many as there may be")
-		return "", nil
-	}
-	return secret.Reveal(), err
+	return text, err
 }
 
 // adminName is the administrator's.
@@ -150,7 +138,7 @@ func (a *app) seed(ctx context.Context) (password string, err error) {
 		return err
 	})
 	if err == nil && fresh {
-		err = a.keys.SetEnabled(ctx, customer, true, system)
+		err = a.keys.SetEnabled(ctx, customer, true, host.System)
 	}
 	return password, err
 }

@@ -10,7 +10,10 @@
 //	go run ./examples/usersonly
 //
 // It prints what a client and an administrator need, one key=value a line, then
-// an empty line, and logs to standard error.
+// an empty line, and logs to standard error. Each start makes a key to print and
+// new passwords for administrators, and ends none of the keys from before: an
+// identity provider may have them. When there are nine, token= stays empty until
+// one is revoked in the security settings. With -token it is always the same.
 package main
 
 import (
@@ -42,7 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("usersonly", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
 	name := flags.String("db", "usersonly.db", "SQLite file, or memory")
-	fixed := flags.String("token", "", "a SCIM key that never changes, for test suites; without it a fresh one is made")
+	fixed := flags.String("token", "", "a SCIM key that never changes, for test suites; without it each start makes one")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,11 +72,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	key := *fixed
-	if key == "" {
-		if key, err = a.startKey(ctx); err != nil {
-			return err
-		}
+	key, err := a.startKey(ctx)
+	if err != nil {
+		return err
 	}
 	if err := host.Announce(out, "base_url", a.baseURL(), "token", key, "settings_url", a.URL+settingsPath,
 		"admin_user", adminName, "admin_password", password); err != nil {

@@ -1,4 +1,4 @@
 // Package host is what the example applications have in common below and beside
-// SCIM: a SQLite database, a place for tokens in it, and a web server that ends
-// cleanly. An application that exists has its own.
+// SCIM: a SQLite database, a place for tokens in it, what is printed at the start,
+// and a web server that ends cleanly. An application that exists has its own.
 package host
