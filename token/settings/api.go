@@ -1,8 +1,12 @@
 package settings
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimkit/scimkit/token"
@@ -90,7 +94,10 @@ func (c *call) postToken() error {
 	if err := c.readJSON(map[string]any{"name": &o.Name, "scopes": &o.Scopes, "expires_in": &lifetime}); err != nil {
 		return err
 	}
-	var err error
+	err := errors.Join(checkName(o.Name), c.checkScopes(o.Scopes))
+	if err != nil {
+		return err
+	}
 	if o.ExpiresIn, err = seconds("expires_in", lifetime, 1); err != nil {
 		return err
 	}
@@ -112,6 +119,28 @@ func (c *call) postRotation() error {
 	}
 	return c.sendSecret(c.rotate(d, unchecked))
 }
+
+// checkScopes refuses what the server has nothing for. No scopes at all is nil,
+// and everything; an empty list would be a token that may do nothing.
+func (c *call) checkScopes(scopes token.Scopes) error {
+	if scopes == nil {
+		return nil
+	}
+	allowed := "Each scope is one of " + strings.Join(c.Types, ", ") + " or *, a colon, and one of " + strings.Join(scopeVerbs, ", ") + "."
+	if len(scopes) == 0 {
+		return badBody("scopes", "scopes is empty: such a token may do nothing. Without scopes it may do everything. "+allowed)
+	}
+	for _, s := range scopes {
+		name, verb, _ := strings.Cut(string(s), ":")
+		if name != "*" && !slices.Contains(c.Types, name) || !slices.Contains(scopeVerbs, verb) {
+			return badBody("scopes", fmt.Sprintf("There is no scope %.100q. %s", s, allowed))
+		}
+	}
+	return nil
+}
+
+// scopeVerbs are those of [token.Scope].
+var scopeVerbs = []string{"read", "write", "create", "replace", "modify", "delete"}
 
 // seconds makes a duration of what may be missing.
 func seconds(field string, n *int64, least int64) (time.Duration, error) {

@@ -51,6 +51,10 @@
 //	GET    api/requests?limit=                   the newest first, 100 at most
 //	GET    api/events?before=&limit=             the newest first, 100 at most; before is a seq
 //
+// Scopes are "User:read" and the like, see [token.Scope], for the resource types
+// of Options.Types. Without them a token may do everything; an empty list is
+// refused.
+//
 // Errors are {"error": {"code", "field", "message"}}: the code is for programs
 // and stays, the message is English and for developers.
 //

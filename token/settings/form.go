@@ -70,10 +70,18 @@ func badField(field, code string, args ...any) error {
 	return &problem{status: http.StatusBadRequest, code: code, field: field, args: args}
 }
 
+// checkName tells what the Manager would refuse.
+func checkName(name string) error {
+	if len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return badField("name", "name", "max", maxName)
+	}
+	return nil
+}
+
 func (c *call) generateOptions(form url.Values) (token.GenerateOptions, error) {
 	o := token.GenerateOptions{Name: strings.TrimSpace(form.Get("name"))}
-	if len(o.Name) > maxName || strings.ContainsFunc(o.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return o, badField("name", "name", "max", maxName)
+	if err := checkName(o.Name); err != nil {
+		return o, err
 	}
 	days, err := strconv.Atoi(form.Get("days"))
 	if err != nil || !slices.Contains(c.lifetimes(), days) {

@@ -44,8 +44,9 @@ type Options struct {
 	Product string
 
 	// Types are the names of the resource types that the server has, User
-	// and Group if nil. Without Group, the set-up steps are those for a
-	// product without groups.
+	// and Group if nil. The scopes of tokens that are generated here are for
+	// these, or for all with *. Without Group, the set-up steps are those
+	// for a product without groups.
 	Types []string
 
 	// Clients are the identity providers that there are set-up steps for, in
