@@ -155,6 +155,12 @@ func TestSettings(t *testing.T) {
 			t.Errorf("the page (%d) has no %q:\n%s", page.StatusCode, want, page.body)
 		}
 	}
+	// This is what the product's documentation tells administrators to look for.
+	for _, want := range []string{`<span id="switch-label">Enable SCIM Token</span>`, `<summary><span class="button">Generate Token</span></summary>`, `">Generate Token</button>`} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page has no %q:\n%s", want, page.body)
+		}
+	}
 	off := s.do(func(r *http.Request) {
 		s.as("acme")(r)
 		r.Header.Set("Content-Type", "application/json")

@@ -18,10 +18,24 @@ func (a *app) newSettings() (http.Handler, error) {
 		BaseURL:  a.baseURL("{tenant}"),
 		Path:     settingsPath("{tenant}"),
 		Product:  "Teams",
+		Texts:    map[string]map[string]string{"en": texts},
 		Logger:   a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			t, err := a.tenant(r.Context(), r.PathValue("tenant"))
 			return settings.Access{Tenant: t.Name, TenantName: t.Title, Actor: actor(r), Read: true, Write: true}, err
 		},
 	})
+}
+
+// texts are what the product's documentation calls things, where that is not what
+// settings.Texts has.
+var texts = map[string]string{
+	"switch.label":        "Enable SCIM Token",
+	"switch.turn_on":      "Enable SCIM Token",
+	"switch.turn_off":     "Disable SCIM Token",
+	"step.enable":         "Enable SCIM Token",
+	"step.token":          "Generate Token",
+	"generate.title":      "Generate Token",
+	"generate.submit":     "Generate Token",
+	"state.no_token.text": "Choose Generate Token, then enter the token in your identity provider.",
 }

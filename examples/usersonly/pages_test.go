@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -136,6 +137,16 @@ func TestSettings(t *testing.T) {
 	}
 	if !strings.Contains(page.body, "leave <strong>Push Groups</strong> off") {
 		t.Error("the steps for Okta do not say that there are no groups")
+	}
+	// Its tokens are SCIM keys, except where an identity provider's page is quoted.
+	for _, want := range []string{">Generate a SCIM key<", ">Generate SCIM key</button>", ">SCIM keys</h2>", "paste your SCIM key behind <strong>Bearer</strong>", "As <strong>Secret token</strong> paste your SCIM key"} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	text := regexp.MustCompile(`(?s)<(strong|code)[^>]*>.*?</(strong|code)>|<[^>]*>`).ReplaceAllString(page.body, "")
+	if i := strings.Index(strings.ToLower(text), "token"); i >= 0 {
+		t.Errorf("the page speaks of tokens: …%s…", text[max(i-100, 0):min(i+100, len(text))])
 	}
 	off := s.do("PATCH", settingsPath+"api/status", `{"enabled": false}`, func(r *http.Request) { r.Header.Set("Content-Type", "application/json") })
 	if got := s.do("GET", scimPath+"/Users", ""); off.StatusCode != 200 || got.StatusCode != 403 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/scimkit/scimkit/token/settings"
 )
@@ -19,10 +20,27 @@ func (a *app) newSettings() (http.Handler, error) {
 		Path:     settingsPath,
 		Product:  "Usersonly",
 		Types:    []string{userType.Name}, // set-up steps without groups
+		Texts:    map[string]map[string]string{"en": texts()},
 		Logger:   a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			name, _, _ := r.BasicAuth()
 			return settings.Access{Tenant: customer, Actor: name, Read: true, Write: true}, nil
 		},
 	})
+}
+
+// texts are those of the page, where tokens are called SCIM keys: all but what is
+// bold, which is what an identity provider calls things.
+func texts() map[string]string {
+	words := strings.NewReplacer("{token}", "{token}", // the place of a value
+		"tokens", "SCIM keys", "Tokens", "SCIM keys", "token", "SCIM key", "Token", "SCIM key")
+	all := settings.Texts()
+	for key, text := range all {
+		parts := strings.Split(text, "**")
+		for i := 0; i < len(parts); i += 2 {
+			parts[i] = words.Replace(parts[i])
+		}
+		all[key] = strings.Join(parts, "**")
+	}
+	return all
 }
