@@ -1,16 +1,15 @@
 package browsertest
 
 import (
-	"bufio"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 )
 
 func init() {
-	for _, name := range []string{"teams", "usersonly"} {
+	for _, name := range applications {
 		products = append(products, struct {
 			name  string
 			start func(t *testing.T) product
@@ -18,33 +17,23 @@ func init() {
 	}
 }
 
-// application builds an example and starts it as a user does.
+var applications = []string{"teams", "usersonly"}
+
+// words are what the examples say in place of what other products say.
+var words = map[string]*strings.Replacer{
+	"teams": strings.NewReplacer("Switch SCIM on", "Enable SCIM Token", "Switch SCIM off", "Disable SCIM Token",
+		"Generate a token", "Generate Token", "Generate token", "Generate Token"),
+	"usersonly": strings.NewReplacer("tokens", "SCIM keys", "Tokens", "SCIM keys", "token", "SCIM key", "Token", "SCIM key"),
+}
+
+// application is an example that somebody has started.
 func application(t *testing.T, name string) product {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", binary, "../"+name).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	v := exampletest.Start(t, exampletest.Build(t, name), "-db", filepath.Join(t.TempDir(), "x.db")).Values
+	home := v["base_url"][:strings.Index(v["base_url"], "/api/scim")+1]
+	if name == "teams" {
+		home = v["settings_url"][:strings.Index(v["settings_url"], "settings/")]
 	}
-	cmd := exec.Command(binary, "-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "x.db"))
-	cmd.Stderr = t.Output()
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("%s ends with %v", name, err)
-		}
-	})
-	values := map[string]string{}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && lines.Text() != "" {
-		key, value, _ := strings.Cut(lines.Text(), "=")
-		values[key] = value
-	}
-	return product{values["settings_url"], values["admin_user"], values["admin_password"], name == "teams"}
+	return product{settings: v["settings_url"], user: v["admin_user"], password: v["admin_password"], groups: name == "teams",
+		words: words[name], home: home, base: v["base_url"], token: v["token"]}
 }

@@ -22,6 +22,10 @@ type product struct {
 	settings       string // URL of the page
 	user, password string // of the administrator, by HTTP Basic
 	groups         bool
+	words          *strings.Replacer // for its texts, in place of those of the settings package
+
+	home        string // URL of its own pages, "" if it has none
+	base, token string // that it has announced
 }
 
 // host is a product with nothing but SCIM and its settings.
@@ -77,5 +81,5 @@ func newHost(t *testing.T, change ...func(*settings.Options)) *host {
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { tokens.Close(context.Background()) })
-	return &host{product{base + "/t/acme/settings/scim/", "mira", "secret", true}, tokens}
+	return &host{product{settings: base + "/t/acme/settings/scim/", user: "mira", password: "secret", groups: true, words: strings.NewReplacer()}, tokens}
 }

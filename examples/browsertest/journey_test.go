@@ -42,6 +42,26 @@ type journey struct {
 	name string
 }
 
+// The texts of a journey are those of the settings package, and these put the
+// product's in their place.
+
+func (j *journey) click(within, text string) {
+	j.t.Helper()
+	j.page.click(within, j.words.Replace(text))
+}
+
+func (j *journey) press(within, text string) chromedp.Action[chromedp.Void] {
+	j.t.Helper()
+	return j.page.press(within, j.words.Replace(text))
+}
+
+func (j *journey) contains(selector string, wanted ...string) {
+	j.t.Helper()
+	for _, w := range wanted {
+		j.page.contains(selector, j.words.Replace(w))
+	}
+}
+
 func (j *journey) run() {
 	j.signIn(j.settings, j.user, j.password)
 	j.reset()
@@ -93,7 +113,7 @@ func (j *journey) generate(name string) string {
 		j.do(j.press("#tokens-title ~ .generate", "Generate a token"))
 	}
 	j.do(chromedp.SendKeys("#name", name))
-	j.click(".generate", "Generate token")
+	j.click(".generate form", "Generate token")
 	j.contains(".secret", "Your new token: "+name, "shown only this once")
 	return j.secret()
 }
@@ -212,14 +232,14 @@ func (j *journey) refusals() {
 	j.t.Helper()
 	j.do(j.press("#tokens-title ~ .generate", "Generate a token"))
 	j.do(chromedp.SendKeys("#name", "Audit"), chromedp.Click(`[name=access][value=custom]`))
-	j.click(".generate", "Generate token")
+	j.click(".generate form", "Generate token")
 	j.contains("#problem", "Choose at least one operation", "Nothing was changed")
 	if got := eval[string](j.page, `document.activeElement.id + " " + document.getElementById("name").value`); got != "problem Audit" {
 		j.t.Errorf("focus and name are %q", got)
 	}
 	j.look(j.name + "-10-error")
 	j.do(chromedp.Click(`[value="User:read"]`))
-	j.click(".generate", "Generate token")
+	j.click(".generate form", "Generate token")
 	j.contains(".secret", "Your new token: Audit")
 	j.click(".secret", "I have copied the token")
 	j.contains("#live-tokens", "Chosen operations: User:read")

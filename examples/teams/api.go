@@ -142,6 +142,19 @@ func newest(tokens []token.Token) *token.Token {
 	return nil
 }
 
+// notThere answers for a path that the API does not have, or has for the methods
+// that are allowed.
+func notThere(allowed string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if allowed == "" {
+			problem(w, r, http.StatusNotFound, "There is nothing at this path.")
+			return
+		}
+		w.Header().Set("Allow", allowed)
+		problem(w, r, http.StatusMethodNotAllowed, "The methods of this path are "+allowed+".")
+	}
+}
+
 // mayUseSCIM answers by itself if SCIM is not part of the tenant's plan.
 func (a *app) mayUseSCIM(w http.ResponseWriter, r *http.Request, name string) bool {
 	ok, ask, err := a.entitled(r.Context(), name)

@@ -106,6 +106,33 @@ func TestBadBodies(t *testing.T) {
 	}
 }
 
+// TestOtherPaths: what the API does not have is said in JSON, too.
+func TestOtherPaths(t *testing.T) {
+	s := start(t, nil)
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"DELETE", info, 405, "GET, PATCH"},
+		{"PUT", info, 405, "GET, PATCH"},
+		{"GET", info + "/scim_token", 405, "POST"},
+		{"DELETE", info + "/scim_token", 405, "POST"},
+		{"GET", info + "/", 404, ""},
+		{"GET", "/api/v2/acme", 404, ""},
+		{"POST", "/api/v1/acme/tenant_info", 404, ""},
+		{"GET", "/api/", 404, ""},
+	} {
+		got := s.do(s.as("acme"), tt.method, tt.path, "")
+		if got.StatusCode != tt.status || got.Header.Get("Allow") != tt.allow || got.Header.Get("Content-Type") != "application/json" || got.object(t)["error"] == "" {
+			t.Errorf("%s %s = %d %v %s", tt.method, tt.path, got.StatusCode, got.Header, got.body)
+		}
+	}
+	if got := s.do(s.as("acme"), "HEAD", info, ""); got.StatusCode != 200 {
+		t.Errorf("HEAD = %d", got.StatusCode)
+	}
+}
+
 // TestNotEntitled: who does not have SCIM in the plan is told whom to ask, by
 // the API and, if there is a token from better times, by SCIM.
 func TestNotEntitled(t *testing.T) {

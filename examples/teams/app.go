@@ -102,10 +102,17 @@ func (a *app) routes(settings http.Handler) http.Handler {
 	} {
 		mux.HandleFunc(pattern, a.forAdmins(h))
 	}
+	for path, allowed := range map[string]string{
+		"/api/v2/{tenant}/tenant_info":            "GET, PATCH",
+		"/api/v2/{tenant}/tenant_info/scim_token": "POST",
+		"/api/": "",
+	} {
+		mux.HandleFunc(path, notThere(allowed))
+	}
 	mux.Handle(settingsPath("{tenant}"), a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /app/{tenant}/me", a.showMe)
 	mux.HandleFunc("POST /app/{tenant}/me/sign-out", a.endSession)
-	mux.HandleFunc("GET /style.css", showStyle)
+	mux.HandleFunc("GET /style.css", host.ServeStyle)
 	return http.NewCrossOriginProtection().Handler(secured(mux))
 }
 

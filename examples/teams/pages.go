@@ -8,6 +8,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/scimkit/scimkit/scim"
 )
@@ -88,8 +89,15 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, status int, name stri
 	b.WriteTo(w) // the client may have gone
 }
 
-func showStyle(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, pageFiles, "pages/style.css")
+// problem answers with an error: the API in JSON, pages with a page.
+func problem(w http.ResponseWriter, r *http.Request, status int, text string) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		answer(w, status, map[string]string{"error": text})
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	pages.ExecuteTemplate(w, "problem", text) // the client may have gone
 }
 
 // cookieName names the cookie of a session.

@@ -30,7 +30,7 @@ func TestPages(t *testing.T) {
 	}
 	b := s.settle("acme")
 	page := s.do(s.as("acme"), "GET", "/app/acme/", "").body
-	for _, want := range []string{b.email, "<td>Ada</td>", "Team acme", "<td>active</td>", "<td>1\n", settingsPath("acme"), "People <small>1</small>"} {
+	for _, want := range []string{b.email, ">Ada</td>", "Team acme", ">active</span>", `data-label="Sessions">1<`, settingsPath("acme"), `People <span class="count">1</span>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q:\n%s", want, page)
 		}
@@ -56,6 +56,27 @@ func TestPages(t *testing.T) {
 	for _, path := range []string{"/style.css", "/app/acme/"} {
 		if got := s.do(s.as("acme"), "GET", path, ""); got.StatusCode != 200 || !strings.HasPrefix(got.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("GET %s = %d %v", path, got.StatusCode, got.Header)
+		}
+	}
+}
+
+// TestProblems: what cannot be served is said on a page of the product.
+func TestProblems(t *testing.T) {
+	s := start(t, nil)
+	for _, tt := range []struct {
+		auth         func(*http.Request)
+		method, path string
+		status       int
+		why          string
+	}{
+		{s.as("acme"), "POST", "/app/acme/people/nobody/session", 404, "There is no active person"},
+		{s.as("acme"), "POST", "/app/acme/people/%00%ff/session", 404, "There is no active person"},
+		{s.as("globex"), "GET", "/app/acme/", 401, "The name and the password"},
+		{nil, "GET", "/app/%ff%00/", 401, "The name and the password"},
+	} {
+		got := s.do(tt.auth, tt.method, tt.path, "")
+		if got.StatusCode != tt.status || !strings.Contains(got.body, "<p>"+tt.why) || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s %s = %d %s", tt.method, tt.path, got.StatusCode, got.body)
 		}
 	}
 }

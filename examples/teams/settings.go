@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io/fs"
 	"net/http"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/token/settings"
 )
 
@@ -12,14 +14,20 @@ func settingsPath(tenant string) string { return "/app/" + tenant + "/settings/s
 // newSettings makes the page on which an administrator switches SCIM on and makes
 // a token. It stands behind forAdmins.
 func (a *app) newSettings() (http.Handler, error) {
+	bar, err := fs.Sub(pageFiles, "pages/settings")
+	if err != nil {
+		return nil, err
+	}
 	return settings.New(settings.Options{
-		Manager:  a.tokens,
-		Requests: a.requests,
-		BaseURL:  a.baseURL("{tenant}"),
-		Path:     settingsPath("{tenant}"),
-		Product:  "Teams",
-		Texts:    map[string]map[string]string{"en": texts},
-		Logger:   a.Log,
+		Manager:   a.tokens,
+		Requests:  a.requests,
+		BaseURL:   a.baseURL("{tenant}"),
+		Path:      settingsPath("{tenant}"),
+		Product:   "Teams",
+		Templates: bar, // that of the product's own pages
+		CSS:       host.Bar,
+		Texts:     map[string]map[string]string{"en": texts},
+		Logger:    a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			t, err := a.tenant(r.Context(), r.PathValue("tenant"))
 			return settings.Access{Tenant: t.Name, TenantName: t.Title, Actor: actor(r), Read: true, Write: true}, err

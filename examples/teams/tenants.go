@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
@@ -130,13 +129,4 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	a.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
 	problem(w, r, status, "The request could not be served.")
-}
-
-// problem answers with an error: the API in JSON, pages in plain text.
-func problem(w http.ResponseWriter, r *http.Request, status int, text string) {
-	if strings.HasPrefix(r.URL.Path, "/api/") {
-		answer(w, status, map[string]string{"error": text})
-		return
-	}
-	http.Error(w, text, status)
 }

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
@@ -30,7 +33,7 @@ func (a *app) routes(settings http.Handler) http.Handler {
 	mux.HandleFunc("POST /users/{id}/session", a.forAdmins(a.openSession))
 	mux.Handle(settingsPath, a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /me", a.showMe)
-	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	mux.HandleFunc("GET /style.css", host.ServeStyle)
 	protected := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -52,7 +55,7 @@ func (a *app) forAdmins(next http.HandlerFunc) http.HandlerFunc {
 			a.fail(w, r, err)
 		case !ok:
 			w.Header().Set("WWW-Authenticate", `Basic realm="Usersonly", charset="UTF-8"`)
-			http.Error(w, "The name and the password of an administrator are needed.", http.StatusUnauthorized)
+			problem(w, http.StatusUnauthorized, "The name and the password of an administrator are needed.")
 		default:
 			next(w, r)
 		}
@@ -61,8 +64,19 @@ func (a *app) forAdmins(next http.HandlerFunc) http.HandlerFunc {
 
 // fail answers an error that is nobody's fault who sent the request.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	if errors.Is(err, scim.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		status = http.StatusServiceUnavailable
+	}
 	a.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
-	http.Error(w, "The request could not be served.", http.StatusInternalServerError)
+	problem(w, status, "The request could not be served.")
+}
+
+// problem answers with a page that says what is wrong.
+func problem(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	pages.ExecuteTemplate(w, "problem", text) // the client may have gone
 }
 
 // show writes a page, or nothing of it.
@@ -77,6 +91,14 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, status int, name stri
 	b.WriteTo(w) // the client may have gone
 }
 
+// overview is what the page of users shows.
+type overview struct {
+	Settings       string
+	Users          []row
+	Email, Name    string // as they were entered
+	Field, Problem string // what is wrong with them
+}
+
 // row is a user on the page.
 type row struct {
 	user
@@ -87,13 +109,18 @@ type row struct {
 const shown = 200
 
 func (a *app) showUsers(w http.ResponseWriter, r *http.Request) {
-	var rows []row
+	a.showUsersWith(w, r, http.StatusOK, overview{})
+}
+
+// showUsersWith shows the users and the form as o has it.
+func (a *app) showUsersWith(w http.ResponseWriter, r *http.Request, status int, o overview) {
+	o.Settings = settingsPath
 	err := a.db.Read(r.Context(), func(tx *sql.Tx) error {
 		all, err := load(r.Context(), tx, `ORDER BY login_key LIMIT ?`, shown)
 		for _, u := range all {
 			x := row{user: u}
 			err = errors.Join(err, tx.QueryRowContext(r.Context(), `SELECT count(*) FROM sessions WHERE user_id = ?`, u.ID).Scan(&x.Sessions))
-			rows = append(rows, x)
+			o.Users = append(o.Users, x)
 		}
 		return err
 	})
@@ -101,28 +128,43 @@ func (a *app) showUsers(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	a.show(w, r, http.StatusOK, "users", map[string]any{"Users": rows, "Settings": settingsPath})
+	a.show(w, r, status, "users", o)
 }
 
 // addUser is how users come in without an identity provider, which then imports
 // them.
 func (a *app) addUser(w http.ResponseWriter, r *http.Request) {
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	u := user{ID: rand.Text(), Login: r.PostFormValue("email"), DisplayName: r.PostFormValue("name"), Active: true,
-		meta: scim.Meta{Created: now, LastModified: now, Version: rand.Text()}}
-	if !isEmail(u.Login) || len(u.DisplayName) > 100 {
-		http.Error(w, "An e-mail address is needed, and a name of up to 100 bytes.", http.StatusBadRequest)
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	o := overview{Email: r.PostFormValue("email"), Name: r.PostFormValue("name")}
+	refuse := func(status int, field, text string) {
+		o.Field, o.Problem = field, text
+		a.showUsersWith(w, r, status, o)
+	}
+	switch {
+	case !isEmail(o.Email):
+		refuse(http.StatusBadRequest, "email", "An e-mail address is needed.")
+		return
+	case !isName(o.Name):
+		refuse(http.StatusBadRequest, "name", "A name has up to 100 characters, and no control characters.")
 		return
 	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	u := user{ID: rand.Text(), Login: o.Email, DisplayName: o.Name, Active: true,
+		meta: scim.Meta{Created: now, LastModified: now, Version: rand.Text()}}
 	err := a.db.Write(r.Context(), func(tx *sql.Tx) error { return insert(r.Context(), tx, &u) })
 	switch {
 	case errors.Is(err, scim.ErrConflict):
-		http.Error(w, "There is a user with this e-mail address.", http.StatusConflict)
+		refuse(http.StatusConflict, "email", "There is a user with this e-mail address.")
 	case err != nil:
 		a.fail(w, r, err)
 	default:
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	}
+}
+
+// isName tells whether s may be somebody's name, which may be missing.
+func isName(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= 100 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 const cookieName = "session"
@@ -133,7 +175,7 @@ func (a *app) openSession(w http.ResponseWriter, r *http.Request) {
 	cookie, err := a.signIn(r.Context(), r.PathValue("id"))
 	switch {
 	case errors.Is(err, scim.ErrNotFound):
-		http.Error(w, "There is no active user of this id.", http.StatusNotFound)
+		problem(w, http.StatusNotFound, "There is no active user of this id.")
 	case err != nil:
 		a.fail(w, r, err)
 	default:

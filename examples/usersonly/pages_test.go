@@ -2,11 +2,13 @@ package main
 
 import (
 	"database/sql"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestDeactivation: every way to deactivate a user ends the sessions, and no
@@ -105,23 +107,77 @@ func TestAdminsOnly(t *testing.T) {
 	}
 }
 
-// TestAddUser: bad input to the form is refused, and adds nobody.
+// TestAddUser: bad input to the form is refused with a reason, adds nobody and
+// leaves what was entered.
 func TestAddUser(t *testing.T) {
 	s := start(t, nil)
 	s.create(`{"userName":"a@example.com"}`)
+	add := func(body, contentType string) *reply {
+		return s.do("POST", "/users", body, func(r *http.Request) { r.Header.Set("Content-Type", contentType) })
+	}
+	const form = "application/x-www-form-urlencoded"
 	for _, tt := range []struct {
 		email, name string
 		status      int
-	}{{"", "", 400}, {"x", "", 400}, {"b@example.com", strings.Repeat("x", 101), 400}, {"A@example.com", "", 409}} {
-		form := url.Values{"email": {tt.email}, "name": {tt.name}}.Encode()
-		got := s.do("POST", "/users", form, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
-		if got.StatusCode != tt.status {
-			t.Errorf("%s = %d %s", form, got.StatusCode, got.body)
+		why         string
+	}{
+		{"", "", 400, "An e-mail address is needed"},
+		{"x", "<b>Ida</b>", 400, "An e-mail address is needed"},
+		{"b@example.com\x00", "", 400, "An e-mail address is needed"},
+		{"b@example.com", strings.Repeat("ü", 101), 400, "A name has up to 100 characters"},
+		{"b@example.com", "a\xffb", 400, "A name has up to 100 characters"},
+		{"b@example.com", "a\x00b", 400, "A name has up to 100 characters"},
+		{"b@example.com", "a\nb", 400, "A name has up to 100 characters"},
+		{"A@example.com", "Ida", 409, "There is a user with this e-mail address"},
+	} {
+		got := add(url.Values{"email": {tt.email}, "name": {tt.name}}.Encode(), form)
+		if got.StatusCode != tt.status || !strings.Contains(got.body, `<p class="note" role="alert" id="problem">`+tt.why) || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%q, %.30q: %d %s", tt.email, tt.name, got.StatusCode, got.body)
+		}
+		if !strings.Contains(got.body, `value="`+html.EscapeString(tt.name)+`"`) && utf8.ValidString(tt.name) && !strings.Contains(tt.name, "\x00") {
+			t.Errorf("%q, %.30q is not left: %s", tt.email, tt.name, got.body)
+		}
+	}
+	for body, contentType := range map[string]string{
+		`{"email":"b@example.com"}`:     "application/json",
+		"email=b@example.com":           "text/plain",
+		"email=%zz":                     form,
+		strings.Repeat("x=y&", 100_000): form,
+	} {
+		if got := add(body, contentType); got.StatusCode != 400 {
+			t.Errorf("%.40s as %s: %d", body, contentType, got.StatusCode)
 		}
 	}
 	if got := s.do("GET", scimPath+"/Users", "").object(t); got["totalResults"] != 1.0 {
 		t.Errorf("then there are %v", got)
 	}
+	if got := add(url.Values{"email": {"b@example.com"}, "name": {strings.Repeat("ü", 100)}}.Encode(), form); got.StatusCode != 303 {
+		t.Errorf("a long name: %d %s", got.StatusCode, got.body)
+	}
+}
+
+// TestProblems: what cannot be served is said on a page of the product.
+func TestProblems(t *testing.T) {
+	s := start(t, nil)
+	id := s.create(`{"userName":"a@example.com"}`)
+	write := func(statement string) {
+		t.Helper()
+		err := s.db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(statement); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func(method, path string, status int, why string) {
+		t.Helper()
+		got := s.do(method, path, "")
+		if got.StatusCode != status || !strings.Contains(got.body, "<p>"+why) || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s %s = %d %s", method, path, got.StatusCode, got.body)
+		}
+	}
+	look("POST", "/users/no-such-user/session", 404, "There is no active user")
+	look("POST", "/users/%00%ff/session", 404, "There is no active user")
+	write(`CREATE TRIGGER stuck BEFORE INSERT ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
+	look("POST", "/users/"+id+"/session", 500, "The request could not be served.</p>")
 }
 
 // TestSettings: the security settings work where they are mounted, show what

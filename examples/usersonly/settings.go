@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io/fs"
 	"net/http"
 	"strings"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/token/settings"
 )
 
@@ -13,15 +15,21 @@ const settingsPath = "/settings/security/"
 // newSettings makes the page on which an administrator switches SCIM on and makes
 // a key. It stands behind forAdmins.
 func (a *app) newSettings() (http.Handler, error) {
+	bar, err := fs.Sub(pageFiles, "pages/settings")
+	if err != nil {
+		return nil, err
+	}
 	return settings.New(settings.Options{
-		Manager:  a.keys,
-		Requests: a.requests,
-		BaseURL:  a.baseURL(),
-		Path:     settingsPath,
-		Product:  "Usersonly",
-		Types:    []string{userType.Name}, // set-up steps without groups
-		Texts:    map[string]map[string]string{"en": texts()},
-		Logger:   a.Log,
+		Manager:   a.keys,
+		Requests:  a.requests,
+		BaseURL:   a.baseURL(),
+		Path:      settingsPath,
+		Product:   "Usersonly",
+		Types:     []string{userType.Name}, // set-up steps without groups
+		Templates: bar,                     // that of the product's own pages
+		CSS:       host.Bar,
+		Texts:     map[string]map[string]string{"en": texts()},
+		Logger:    a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			name, _, _ := r.BasicAuth()
 			return settings.Access{Tenant: customer, Actor: name, Read: true, Write: true}, nil
