@@ -216,6 +216,20 @@ func (p *page) wait(selector, text string) {
 	}
 }
 
+// focused waits until the element of an id has the focus: browsers give it some
+// time after the page is loaded.
+func (p *page) focused(id string) {
+	p.t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for got := ""; got != id; got = eval[string](p, `document.activeElement.id`) {
+		if time.Now().After(deadline) {
+			p.t.Errorf("the focus is at %q, not at %q", got, id)
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // contains checks the text of an element.
 func (p *page) contains(selector string, wanted ...string) {
 	p.t.Helper()

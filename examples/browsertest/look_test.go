@@ -34,7 +34,7 @@ func (p *page) look(name string) {
 	for _, mode := range []struct {
 		name, scheme string
 		width        int64
-	}{{"light", "light", 1180}, {"dark", "dark", 1180}, {"narrow", "light", 320}, {"narrow-dark", "dark", 320}} {
+	}{{"light", "light", 1180}, {"dark", "dark", 1180}, {"narrow", "light", 320}, {"narrow-dark", "dark", 360}} {
 		p.scheme(mode.scheme)
 		p.size(mode.width)
 		p.accessible(name + " " + mode.name)
@@ -44,6 +44,10 @@ func (p *page) look(name string) {
 		p.shot(name + "-" + mode.name)
 	}
 	p.scheme("light")
+	p.size(760) // a tablet
+	if width := eval[int64](p, `document.documentElement.scrollWidth`); width > 760 {
+		p.t.Errorf("%s: the page is %d pixels wide in a window of 760", name, width)
+	}
 	p.size(1180)
 }
 

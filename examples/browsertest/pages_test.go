@@ -38,6 +38,10 @@ func TestOwnPages(t *testing.T) {
 			p.do(chromedp.Reload())
 			p.contains("main", "You are signed out")
 			p.look(name + "-pages-05-signed-out")
+			p.do(chromedp.Navigate(app.home))
+			p.click("main", "Sign in as Ida Vale")
+			p.click("main", "Sign out")
+			p.contains("main", "You are signed out")
 			p.quiet()
 		})
 	}

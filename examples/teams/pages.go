@@ -138,7 +138,8 @@ func (a *app) showMe(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if p == nil {
-		a.show(w, r, http.StatusUnauthorized, "signed-out", nil)
+		// Not 401, at which browsers forget an administrator's password.
+		a.show(w, r, http.StatusForbidden, "signed-out", nil)
 		return
 	}
 	a.show(w, r, http.StatusOK, "me", p)

@@ -50,7 +50,7 @@ func TestPages(t *testing.T) {
 	if out.StatusCode != http.StatusSeeOther || out.Header.Get("Location") != "/app/acme/me" {
 		t.Errorf("sign-out = %d, to %s", out.StatusCode, out.Header.Get("Location"))
 	}
-	if got := me("/app/acme/me"); got.StatusCode != 401 || strings.Contains(got.body, b.email) {
+	if got := me("/app/acme/me"); got.StatusCode != 403 || strings.Contains(got.body, b.email) {
 		t.Errorf("signed out: %d %s", got.StatusCode, got.body)
 	}
 	for _, path := range []string{"/style.css", "/app/acme/"} {

@@ -33,6 +33,7 @@ func (a *app) routes(settings http.Handler) http.Handler {
 	mux.HandleFunc("POST /users/{id}/session", a.forAdmins(a.openSession))
 	mux.Handle(settingsPath, a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /me", a.showMe)
+	mux.HandleFunc("POST /me/sign-out", a.endSession)
 	mux.HandleFunc("GET /style.css", host.ServeStyle)
 	protected := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -179,9 +180,35 @@ func (a *app) openSession(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		a.fail(w, r, err)
 	default:
-		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+		setCookie(w, r, cookie)
 		http.Redirect(w, r, "/me", http.StatusSeeOther)
 	}
+}
+
+// setCookie sets the cookie of a session, or takes it back.
+func setCookie(w http.ResponseWriter, r *http.Request, value string) {
+	c := &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// endSession signs a user out.
+func (a *app) endSession(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		digest := sha256.Sum256([]byte(c.Value))
+		err := a.db.Write(r.Context(), func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(r.Context(), `DELETE FROM sessions WHERE cookie = ?`, digest[:])
+			return err
+		})
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	setCookie(w, r, "")
+	http.Redirect(w, r, "/me", http.StatusSeeOther)
 }
 
 // signIn opens a session for a user who is active, and gives the value of its
@@ -224,7 +251,8 @@ func (a *app) showMe(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(found) == 0 {
-		a.show(w, r, http.StatusUnauthorized, "signed-out", nil)
+		// Not 401, at which browsers forget an administrator's password.
+		a.show(w, r, http.StatusForbidden, "signed-out", nil)
 		return
 	}
 	a.show(w, r, http.StatusOK, "me", &found[0])

@@ -41,7 +41,7 @@ func TestDeactivation(t *testing.T) {
 		got := s.do(tt.method, scimPath+"/Users/"+id, tt.body)
 		session, again := 200, http.StatusSeeOther
 		if tt.ends {
-			session, again = 401, 404
+			session, again = 403, 404
 		}
 		if got.StatusCode >= 300 || me() != session {
 			t.Errorf("%s: %d %s; then /me = %d, want %d", tt.name, got.StatusCode, got.body, me(), session)
@@ -50,6 +50,28 @@ func TestDeactivation(t *testing.T) {
 			t.Errorf("%s: sign-in afterwards = %d, want %d", tt.name, got, again)
 		}
 		s.do("DELETE", scimPath+"/Users/"+id, "")
+	}
+}
+
+// TestSignOut: who signs out is signed out, and nobody else.
+func TestSignOut(t *testing.T) {
+	s := start(t, nil)
+	id := s.create(`{"userName":"a@example.com"}`)
+	var sessions [2]*http.Cookie
+	for i := range sessions {
+		sessions[i] = s.do("POST", "/users/"+id+"/session", "").Cookies()[0]
+	}
+	as := func(c *http.Cookie) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Del("Authorization"); r.AddCookie(c) }
+	}
+	out := s.do("POST", "/me/sign-out", "", as(sessions[0]))
+	if out.StatusCode != http.StatusSeeOther || out.Header.Get("Location") != "/me" || out.Cookies()[0].MaxAge >= 0 {
+		t.Errorf("sign-out = %d %v", out.StatusCode, out.Header)
+	}
+	for i, want := range []int{403, 200} {
+		if got := s.do("GET", "/me", "", as(sessions[i])); got.StatusCode != want {
+			t.Errorf("session %d: %d, want %d", i, got.StatusCode, want)
+		}
 	}
 }
 
