@@ -183,8 +183,15 @@ func TestOtherSites(t *testing.T) {
 		s.as("acme")(r)
 		r.Header.Set("Sec-Fetch-Site", "cross-site")
 	}
-	if got := s.do(foreign, "POST", info+"/scim_token", ""); got.StatusCode != http.StatusForbidden {
-		t.Errorf("POST scim_token = %d", got.StatusCode)
+	for _, path := range []string{info + "/scim_token", settingsPath("acme") + "api/tokens"} {
+		if got := s.do(foreign, "POST", path, ""); got.StatusCode != http.StatusForbidden || got.object(t)["error"] == nil {
+			t.Errorf("POST %s = %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	for _, path := range []string{"/app/acme/people/x/session", settingsPath("acme") + "switch"} {
+		if got := s.do(foreign, "POST", path, ""); got.StatusCode != http.StatusForbidden || !strings.Contains(got.body, "came from another site") {
+			t.Errorf("POST %s = %d %s", path, got.StatusCode, got.body)
+		}
 	}
 	if m := s.do(s.as("acme"), "GET", info, "").object(t); len(m["scim_tokens"].([]any)) != 0 {
 		t.Error("there is a token")

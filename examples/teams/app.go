@@ -109,11 +109,17 @@ func (a *app) routes(settings http.Handler) http.Handler {
 	} {
 		mux.HandleFunc(path, notThere(allowed))
 	}
-	mux.Handle(settingsPath("{tenant}"), a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /app/{tenant}/me", a.showMe)
 	mux.HandleFunc("POST /app/{tenant}/me/sign-out", a.endSession)
 	mux.HandleFunc("GET /style.css", host.ServeStyle)
-	return http.NewCrossOriginProtection().Handler(secured(mux))
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem(w, r, http.StatusForbidden, "The request came from another site and was refused.")
+	}))
+	all := http.NewServeMux()
+	all.Handle("/", cross.Handler(mux))
+	all.Handle(settingsPath("{tenant}"), a.forAdmins(settings.ServeHTTP)) // sees to that itself
+	return secured(all)
 }
 
 // secured sets the headers of pages that hold no code and are in no frame.

@@ -31,18 +31,23 @@ func (a *app) routes(settings http.Handler) http.Handler {
 	mux.HandleFunc("GET /{$}", a.forAdmins(a.showUsers))
 	mux.HandleFunc("POST /users", a.forAdmins(a.addUser))
 	mux.HandleFunc("POST /users/{id}/session", a.forAdmins(a.openSession))
-	mux.Handle(settingsPath, a.forAdmins(settings.ServeHTTP))
 	mux.HandleFunc("GET /me", a.showMe)
 	mux.HandleFunc("POST /me/sign-out", a.endSession)
 	mux.HandleFunc("GET /style.css", host.ServeStyle)
-	protected := http.NewCrossOriginProtection().Handler(mux)
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusForbidden, "The request came from another site and was refused.")
+	}))
+	all := http.NewServeMux()
+	all.Handle("/", cross.Handler(mux))
+	all.Handle(settingsPath, a.forAdmins(settings.ServeHTTP)) // sees to that itself
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		protected.ServeHTTP(w, r)
+		all.ServeHTTP(w, r)
 	})
 }
 

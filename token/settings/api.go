@@ -156,6 +156,9 @@ func seconds(field string, n *int64, least int64) (time.Duration, error) {
 }
 
 func (c *call) deleteToken() error {
+	if err := c.readJSON(nil); err != nil {
+		return err
+	}
 	return c.sendNothing(c.Manager.Revoke(c.r.Context(), c.access.Tenant, c.id, c.access.Actor))
 }
 
@@ -167,6 +170,9 @@ func (c *call) postCompletion() error {
 }
 
 func (c *call) deleteRotation() error {
+	if err := c.readJSON(nil); err != nil {
+		return err
+	}
 	return c.sendNothing(c.Manager.CancelRotation(c.r.Context(), c.access.Tenant, c.id, c.access.Actor))
 }
 

@@ -156,6 +156,8 @@ func TestBadBodies(t *testing.T) {
 		{"POST", rotation + "/complete", `{"x":1}`, 400, "body", "x"},
 		{"POST", rotation + "/complete", ``, 409, "state", ""},
 		{"DELETE", rotation, ``, 409, "state", ""},
+		{"DELETE", rotation, `{"overlap":1}`, 400, "body", "overlap"},
+		{"DELETE", "tokens/" + tok.ID, `{"after":60}`, 400, "body", "after"},
 		{"DELETE", "tokens/AAAAAAAAAAAA", ``, 404, "not_found", ""},
 		{"GET", "events?before=x", ``, 400, "body", "before"},
 		{"GET", "events?limit=0", ``, 400, "body", "limit"},

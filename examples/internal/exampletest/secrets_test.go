@@ -16,7 +16,7 @@ import (
 	"github.com/scimkit/scimkit/examples/internal/exampletest"
 )
 
-// TestSecretsStay: whatever is done to an example, no token, password or session
+// TestSecretsStay is the last part of S2: whatever is done to an example, no token, password or session
 // is in its database, its log, or what it answers after the one answer that shows
 // it. What is public must be found there, so that looking is known to work.
 func TestSecretsStay(t *testing.T) {
