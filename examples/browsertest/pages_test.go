@@ -42,6 +42,9 @@ func TestOwnPages(t *testing.T) {
 			p.click("main", "Sign in as Ida Vale")
 			p.click("main", "Sign out")
 			p.contains("main", "You are signed out")
+			p.do(chromedp.Navigate(app.settings + "tokens/nobodys/revoke"))
+			p.contains("h1", "This did not work")
+			p.look(name + "-pages-06-no-such-token")
 			p.quiet()
 		})
 	}

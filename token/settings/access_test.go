@@ -237,4 +237,7 @@ func TestNothingWithoutEntitlement(t *testing.T) {
 	if !strings.Contains(page, `href="mailto:sales@example.com"`) || strings.Contains(page, "<form") {
 		t.Error("the page does not say whom to ask, or has forms")
 	}
+	if strings.Contains(page, "guide-okta") {
+		t.Error("the page has steps that cannot be done")
+	}
 }
