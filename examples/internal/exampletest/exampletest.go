@@ -80,7 +80,8 @@ func (p *Process) Stderr() string { return p.err.String() }
 type output struct {
 	mu       sync.Mutex
 	b        bytes.Buffer
-	complete chan struct{}
+	once     sync.Once
+	complete chan struct{} // nil where nobody waits
 }
 
 func (o *output) Write(data []byte) (int, error) {
@@ -88,8 +89,7 @@ func (o *output) Write(data []byte) (int, error) {
 	defer o.mu.Unlock()
 	o.b.Write(data)
 	if o.complete != nil && bytes.Contains(o.b.Bytes(), []byte("\n\n")) {
-		close(o.complete)
-		o.complete = nil
+		o.once.Do(func() { close(o.complete) })
 	}
 	return len(data), nil
 }
