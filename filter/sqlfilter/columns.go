@@ -28,7 +28,8 @@ type Columns struct {
 
 	// Keys is the SQL of the resource's key document, which function Keys
 	// makes: JSON text, or jsonb in PostgreSQL. Every attribute without a
-	// column and without a list is looked up there.
+	// column and without a list is looked up there. The elements that it has of
+	// a multi-valued attribute count beside those of columns and lists.
 	Keys string
 	// KeysOmit are the attributes that were left out of the key document.
 	KeysOmit []string

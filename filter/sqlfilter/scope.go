@@ -81,12 +81,18 @@ func (p *printer) each(id model.ID, test func(scope) (string, error)) (string, e
 	}
 	switch {
 	case p.mapped(m):
-		lists, elements := p.lists[m], p.elements[m]
-		return p.any(len(elements)+len(lists), func(i int) (string, error) {
-			if i < len(elements) {
+		lists, elements, more := p.lists[m], p.elements[m], 0
+		if p.inKeys(m) {
+			more = 1
+		}
+		return p.any(len(elements)+len(lists)+more, func(i int) (string, error) {
+			switch {
+			case i < len(elements):
 				return inner(scope{parent: m, element: elements[i]})
+			case i < len(elements)+len(lists):
+				return p.inList(lists[i-len(elements)], m, inner)
 			}
-			return p.inList(lists[i-len(elements)], m, inner)
+			return p.inArray(p.keys, model.Root, m, inner)
 		})
 	case p.inKeys(m):
 		return p.inArray(p.keys, model.Root, m, inner)

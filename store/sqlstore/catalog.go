@@ -174,7 +174,7 @@ func (c catalogColumn) key(text string) (v any, ok bool) {
 // castType is the type for CAST.
 func (c catalogColumn) castType(d Dialect) string {
 	if d == SQLite {
-		if integerType.MatchString(c.typ) {
+		if integerType.MatchString(c.typ) || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
 			return "INTEGER"
 		}
 		return "TEXT"

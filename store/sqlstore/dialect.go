@@ -74,11 +74,22 @@ func (d sqlOf) element(i int) string {
 }
 
 // gather makes a JSON array of arrays of rows.
-func (d sqlOf) gather(columns string) string {
+func (d sqlOf) gather(columns string) string { return d.gatherIn(columns, "") }
+
+// gatherIn is gather in an order.
+func (d sqlOf) gatherIn(columns, order string) string {
 	if d.Dialect == PostgreSQL {
-		return `json_agg(json_build_array(` + columns + `))`
+		return `json_agg(json_build_array(` + columns + `)` + order + `)`
 	}
-	return `json_group_array(json_array(` + columns + `))`
+	return `json_group_array(json_array(` + columns + `)` + order + `)`
+}
+
+// place is the number of the element j of each.
+func (d sqlOf) place() string {
+	if d.Dialect == PostgreSQL {
+		return `row_number() OVER ()`
+	}
+	return `j.key`
 }
 
 // toJSON makes of a text what the column keys holds.

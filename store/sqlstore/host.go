@@ -38,6 +38,7 @@ type host struct {
 	counting       statement
 	existing       statement
 	unlinked       statement
+	holding        statement // PostgreSQL's
 	side           sideStatements
 	leave          []statement // take a resource out of the tables that join
 	gone           statement
@@ -189,6 +190,14 @@ func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
 			m.read = "t." + c.Name
 		}
 	}
+	if c.Key != "" {
+		if _, err := h.info.column(c.Key); err != nil {
+			return nil, err
+		}
+		if m.attr.Kind != model.String {
+			return nil, errors.New("only strings have a column with the key")
+		}
+	}
 	return m, errors.Join(checkSQL(m.read), m.fits())
 }
 
@@ -238,7 +247,7 @@ func (h *host) complete() error {
 	for _, name := range slices.Sorted(maps.Keys(h.info.columns)) {
 		c := h.info.columns[name]
 		_, fixed := h.Fixed[name]
-		given := slices.ContainsFunc(h.mapped, func(m *mappedColumn) bool { return m.Name == name })
+		given := slices.ContainsFunc(h.mapped, func(m *mappedColumn) bool { return m.Name == name || m.Key == name })
 		if c.notNull && !c.hasDefault && !given && !fixed && name != h.ID && name != h.Tenant {
 			errs = append(errs, fmt.Errorf("the column %s must have a value and is for no attribute; Fixed can give one", name))
 		}
@@ -250,8 +259,12 @@ func (h *host) complete() error {
 func (h *host) uniqueness() error {
 	var errs []error
 	for _, m := range h.mapped {
-		if m.attr.Unique && m.Name != "" && !h.info.isUnique(m.Name, h.Tenant) {
-			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", m.Name, m.path))
+		name := m.Name
+		if m.Key != "" {
+			name = m.Key
+		}
+		if m.attr.Unique && name != "" && !h.info.isUnique(name, h.Tenant) {
+			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", name, m.path))
 		}
 	}
 	return errors.Join(errs...)
@@ -268,6 +281,9 @@ func (h *host) columns(l *layout) sqlfilter.Columns {
 	c.KeysOmit = []string{"schemas", "meta.version"}
 	for _, m := range h.mapped {
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.read, Form: m.Form}
+		if m.Key != "" {
+			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}
+		}
 	}
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
@@ -35,7 +34,7 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{l.Owner, l.Tenant} {
+	for _, name := range []string{l.Owner, l.Tenant, l.Order} {
 		if _, err := info.column(name); err != nil && name != "" {
 			return nil, err
 		}
@@ -72,6 +71,12 @@ func (o *host) childStatements(c *childList) {
 		names = append(names, sub.column)
 		elements = append(elements, "CAST("+o.dialect.element(i)+" AS "+sub.info.castType(o.dialect.Dialect)+")")
 	}
+	order := ""
+	if c.Order != "" {
+		order = " ORDER BY c." + c.Order
+		names = append(names, c.Order)
+		elements = append(elements, o.dialect.place())
+	}
 	mine, key, cast := c.Owner+" = {key}", c.Owner, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+")"
 	of := "c." + c.Owner + " = t." + o.ID
 	if c.Tenant != "" {
@@ -79,15 +84,18 @@ func (o *host) childStatements(c *childList) {
 		cast += ", CAST({host_tenant} AS " + o.tenant.castType(o.dialect.Dialect) + ")"
 		of += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
-	c.gather = "(SELECT " + o.dialect.gather(strings.Join(columns, ", ")) + " FROM " + c.Table + " c WHERE " + of + ")"
-	c.clear = o.dialect.compile("DELETE FROM "+c.Table+" WHERE "+mine, 1)
-	c.add = o.dialect.compile("INSERT INTO "+c.Table+" ("+key+", "+strings.Join(names, ", ")+") SELECT "+cast+", "+
-		strings.Join(elements, ", ")+" FROM "+o.dialect.each("{elements}"), 1)
+	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(columns, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
+	c.clear = o.dialect.compile("DELETE FROM " + c.Table + " WHERE " + mine)
+	c.add = o.dialect.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
+		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))
 }
 
 // filters tells the compiler of filters where the list is.
 func (c *childList) filters(o *host) sqlfilter.List {
-	l := sqlfilter.List{From: c.Table + " c", On: "c." + c.Owner + " = t." + o.ID, Order: "c." + c.Owner, Attributes: make(map[string]sqlfilter.Column)}
+	l := sqlfilter.List{From: c.Table + " c", On: "c." + c.Owner + " = t." + o.ID, Attributes: make(map[string]sqlfilter.Column)}
+	if c.Order != "" {
+		l.Order = "c." + c.Order
+	}
 	if c.Tenant != "" {
 		l.On += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
@@ -207,13 +215,15 @@ func (c *childList) rows(list document.Value) string {
 func (s childColumn) append(dst []byte, v document.Value, ok bool) []byte {
 	switch {
 	case !ok && s.info.notNull && s.attr.Kind == model.Boolean:
-		return append(dst, '0')
+		return append(dst, `"0"`...)
 	case !ok && s.info.notNull:
 		return append(dst, `""`...)
 	case !ok:
 		return append(dst, "null"...)
-	case s.attr.Kind == model.Boolean && integerType.MatchString(s.info.typ):
-		return strconv.AppendInt(dst, int64(map[bool]int{true: 1}[v.Bool()]), 10)
+	case s.attr.Kind == model.Boolean && v.Bool():
+		return append(dst, `"1"`...)
+	case s.attr.Kind == model.Boolean:
+		return append(dst, `"0"`...)
 	}
 	return document.AppendString(dst, v.String())
 }

@@ -30,10 +30,22 @@ func (o *host) read(show lists, lock bool) statement {
 	return o.get[show]
 }
 
+// hold is always needed: half of a resource is in another table than the one
+// with the lock.
+func (o *host) hold(lists) (statement, bool) { return o.holding, o.holding.text != "" }
+
 func (o *host) list(show lists) statement { return o.all[show] }
 func (o *host) count() statement          { return o.counting }
 func (o *host) references() *references   { return o.refs }
 func (o *host) by() string                { return "t." + o.ID }
+
+// base are the parameters of everything.
+func (o *host) base() []string {
+	if o.Tenant == "" {
+		return []string{"tenant"}
+	}
+	return []string{"tenant", "host_tenant"}
+}
 
 func (o *host) total(context.Context, *handler) (int, bool, error) { return 0, false, nil }
 
@@ -92,12 +104,14 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	r.SetMeta(m)
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%q %q %q", rec.host.version, doc, lists)
+	rest := o.cutElements(r)
 	for i, c := range o.mapped {
 		fmt.Fprintf(hash, " %v", cells[i])
 		if err := c.set(r, cells[i]); err != nil {
 			return nil, fmt.Errorf("sqlstore: the column %s of %s %s: %w", c.Name, h.model.Name, id, err)
 		}
 	}
+	o.addElements(h, r, rest)
 	for i, l := range o.child {
 		if err := l.set(r, lists[i], rec.host); err != nil {
 			return nil, fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, id, err)
@@ -108,6 +122,36 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	rec.doc = r.Document().WithMeta(document.Meta(m))
 	rec.host.whole = rec.doc
 	return rec, h.addLists(rec, members, groups)
+}
+
+// cutElements takes out of a resource the elements of lists of which some have
+// columns, so that these come first.
+func (o *host) cutElements(r *scim.Resource) map[model.ID]document.Value {
+	var rest map[model.ID]document.Value
+	for _, m := range o.mapped {
+		if m.only == nil {
+			continue
+		}
+		if v, ok := r.Document().Get(m.attr.Parent); ok {
+			if rest == nil {
+				rest = make(map[model.ID]document.Value)
+			}
+			rest[m.attr.Parent] = v
+			*r = scim.ResourceOf(r.Type(), r.Document().Without(m.attr.Parent))
+		}
+	}
+	return rest
+}
+
+// addElements puts them back.
+func (o *host) addElements(h *handler, r *scim.Resource, rest map[model.ID]document.Value) {
+	for id, elements := range rest {
+		raw := elements.Raw()
+		if first, ok := r.Document().Get(id); ok {
+			raw = append(append(append([]byte{}, first.Raw()[:len(first.Raw())-1]...), ','), raw[1:]...)
+		}
+		*r = scim.ResourceOf(h.rt, r.Document().With(id, raw))
+	}
 }
 
 // set puts what a column holds into a resource.
@@ -221,6 +265,9 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	rec, err := o.scan(h, o.unlinked.row(ctx, tx, p))
 	if err != nil {
 		return err
+	}
+	if rec.host.linked { // since the row was found
+		return scim.ErrConflict
 	}
 	if o.Existing == AskHost {
 		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {

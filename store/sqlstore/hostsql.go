@@ -106,7 +106,7 @@ func (o *host) linkMembers(member *host) {
 	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
 	ids := o.dialect.eachText("{ids}")
 	mine := m.Owner + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	c := func(text string) statement { return o.dialect.compile(text) }
 	from := as(member.from, "u", "ur")
 	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + from +
 		" LEFT JOIN " + m.Table + " m ON m." + m.Member + " = u." + member.ID + " AND m." + m.Owner + " = {key}" + m.ofTenant("m.") +
@@ -130,7 +130,7 @@ func (o *host) linkMembers(member *host) {
 func (o *host) linkHolder(list *host) {
 	m := list.Members
 	mine := m.Member + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	c := func(text string) statement { return o.dialect.compile(text) }
 	o.refs.holders = append(o.refs.holders, holder{
 		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
@@ -153,7 +153,7 @@ func (o *host) linkHolder(list *host) {
 
 // statements makes what the handler runs, when references and lists are known.
 func (o *host) statements() {
-	c := func(text string) statement { return o.dialect.compile(text, 1) }
+	c := func(text string) statement { return o.dialect.compile(text) }
 	columns := ""
 	for _, m := range o.mapped {
 		columns += ", " + m.read
@@ -163,17 +163,20 @@ func (o *host) statements() {
 	}
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
-		o.all[show] = c(all)
+		o.all[show] = o.dialect.compile(all, o.base()...)
 		o.get[show] = c(all + " AND t." + o.ID + " = {key}")
 		o.lock[show] = c(all + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
 	}
 	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
 	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
 		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
-	o.counting = c("SELECT count(*) FROM " + o.from + " WHERE " + o.where)
+	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.side = newSide(o.dialect, o.prefix, o.layout)
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
+	if lock := o.dialect.forUpdate("t"); lock != "" {
+		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " = {key}" + lock)
+	}
 	mine := " WHERE " + o.ID + " = {key}"
 	if o.Tenant != "" {
 		mine += " AND " + o.Tenant + " = {host_tenant}"
@@ -197,13 +200,16 @@ func (o *host) existingRows(from string) {
 	if either == nil {
 		return
 	}
-	o.existing = o.dialect.compile("SELECT "+o.idText+", r.id IS NOT NULL FROM "+from+" WHERE "+o.where+
-		" AND ("+strings.Join(either, " OR ")+")"+o.dialect.forUpdate("t"), 1)
+	o.existing = o.dialect.compile("SELECT " + o.idText + ", r.id IS NOT NULL FROM " + from + " WHERE " + o.where +
+		" AND (" + strings.Join(either, " OR ") + ")" + o.dialect.forUpdate("t"))
 }
 
 // sameAs compares the column with the value {unique_path}, as the attribute
 // compares.
 func (m *mappedColumn) sameAs() string {
+	if m.Key != "" {
+		return "t." + m.Key + " = {unique_" + m.path + "}"
+	}
 	if m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key {
 		return "lower(" + m.read + ") = {unique_" + m.path + "}"
 	}

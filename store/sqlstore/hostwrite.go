@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/identity"
 	"github.com/scimkit/scimkit/internal/model"
@@ -88,8 +89,21 @@ func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error
 			return nil, fmt.Errorf("sqlstore: the column %s: %w", m.Name, err)
 		}
 		columns[m.Name] = c
+		if m.Key != "" {
+			columns[m.Key] = m.keyOf(v)
+		}
 	}
 	return columns, nil
+}
+
+// keyOf is what the column with the key holds for a value.
+func (m *mappedColumn) keyOf(v any) any {
+	text, ok := v.(string)
+	if !ok {
+		return nil
+	}
+	key, _ := filter.LiteralKey(m.attr, text)
+	return key
 }
 
 // again tells whether a later path has the same column as m.
@@ -129,7 +143,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
 	}
 	var id string
-	err = o.dialect.compile(text+" RETURNING CAST("+o.ID+" AS text)", 1).row(ctx, tx, p).Scan(&id)
+	err = o.dialect.compile(text+" RETURNING CAST("+o.ID+" AS text)").row(ctx, tx, p).Scan(&id)
 	return o.IDPrefix + id, o.conflict(err)
 }
 
@@ -152,7 +166,7 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	if o.Tenant != "" {
 		text += " AND " + o.Tenant + " = {host_tenant}"
 	}
-	_, err = o.dialect.compile(text, 1).exec(ctx, tx, p)
+	_, err = o.dialect.compile(text).exec(ctx, tx, p)
 	return o.conflict(err)
 }
 
@@ -172,6 +186,9 @@ func (o *host) conflict(err error) error {
 
 // comparable is the value of a unique attribute as sameAs compares it.
 func (m *mappedColumn) comparable(r *scim.Resource) any {
+	if m.Key != "" {
+		return m.keyOf(m.attribute(r))
+	}
 	if m.attr.Kind == model.String && !m.attr.CaseExact {
 		return identity.Key(r.String(m.path))
 	}

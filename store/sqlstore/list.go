@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
@@ -59,7 +60,7 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		if err != nil {
 			return l, refused(err)
 		}
-		l.where += " AND (" + c.SQL + ")"
+		l.where += " AND (" + h.base(c.SQL) + ")"
 		l.args = append(l.args, c.Args...)
 	}
 	l.order = h.place.by()
@@ -68,7 +69,7 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		if err != nil {
 			return l, refused(err)
 		}
-		l.order = o.SQL
+		l.order = h.base(o.SQL)
 	}
 	return l, nil
 }
@@ -92,6 +93,14 @@ func (h *handler) lookup(f *filter.Filter) (x lookup, key any, ok bool) {
 		}
 	}
 	return x, nil, false
+}
+
+// base puts placeholders in the place of the parameters that every list has.
+func (k *kind) base(sql string) string {
+	for i, name := range k.place.base() {
+		sql = strings.ReplaceAll(sql, "{"+name+"}", k.store.db.dialect.Placeholder(i+1))
+	}
+	return sql
 }
 
 // refused makes of a filter that SQL cannot express the answer of RFC 7644.

@@ -27,6 +27,7 @@ type own struct {
 
 	get, lock, all [4]statement // by lists
 	counting       statement
+	holding        statement // PostgreSQL's
 
 	insert, update, delete statement
 	add, sum               statement // add to, and read, the number of resources
@@ -36,7 +37,7 @@ type own struct {
 func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 	refs := ownReferences(d, prefix, l, all)
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace
-	c := func(text string) statement { return d.compile(expand(text), 1) }
+	c := func(text string) statement { return d.compile(expand(text)) }
 	o := &own{
 		prefix: prefix, refs: refs,
 		insert: c(`INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
@@ -50,16 +51,19 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 		sum: c(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`),
 		names: c(`INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
 			SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")),
-		forget:   c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
-		counting: c(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`),
+		forget: c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 	}
 	for show := range lists(4) {
 		all := `SELECT r.id, r.doc, r.version, r.created, r.modified` + refs.columns(show) +
 			` FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`
-		o.all[show] = c(all)
+		o.all[show] = d.compile(expand(all), o.base()...)
 		o.get[show] = c(all + ` AND r.id = {id}`)
 		o.lock[show] = c(all + ` AND r.id = {id}` + d.forUpdate("r"))
 	}
+	if lock := d.forUpdate(""); lock != "" {
+		o.holding = c(`SELECT 1 FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}` + lock)
+	}
+	o.counting = d.compile(expand(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`), o.base()...)
 	return o
 }
 
@@ -70,6 +74,11 @@ func (o *own) read(show lists, lock bool) statement {
 	return o.get[show]
 }
 
+// hold is needed for lists in other tables than the one with the lock.
+func (o *own) hold(show lists) (statement, bool) {
+	return o.holding, o.holding.text != "" && o.refs.members != "" && show&showMembers != 0
+}
+
 func (o *own) list(show lists) statement { return o.all[show] }
 func (o *own) count() statement          { return o.counting }
 func (o *own) references() *references   { return o.refs }
@@ -78,7 +87,8 @@ func (o *own) id(h *handler, id string) (params, bool) {
 	return params{"tenant": h.tenant, "id": id, "key": id}, storable(id)
 }
 
-func (o *own) by() string { return "r.id" }
+func (o *own) by() string     { return "r.id" }
+func (o *own) base() []string { return []string{"tenant"} }
 
 func (o *own) everything(h *handler) params { return params{"tenant": h.tenant} }
 

@@ -13,6 +13,9 @@ import (
 type place interface {
 	// statements: one resource, one to be changed, all, how many.
 	read(show lists, lock bool) statement
+	// hold locks one resource before it is read, where a statement that waits
+	// for a lock would go on to read what was there before it waited.
+	hold(show lists) (s statement, needed bool)
 	list(show lists) statement
 	count() statement
 	// scan makes a record of a row of read or list.
@@ -23,8 +26,10 @@ type place interface {
 	id(h *handler, id string) (p params, ok bool)
 	// by is the column with the key that {key} is.
 	by() string
-	// everything gives the parameters for all resources.
+	// everything gives the parameters for all resources, base their names, which
+	// come first in the statements list and count.
 	everything(h *handler) params
+	base() []string
 
 	// create stores a resource, but not its list of references, and gives its
 	// id; save stores what became of it; remove removes it.

@@ -70,12 +70,12 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	holding := expand(` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
 		WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`, nil)
 	refs.holders = []holder{{
-		lock:  d.compile(expand(`SELECT id FROM {p}resources`, nil)+holding+` ORDER BY type, id`+d.forUpdate(""), 1),
-		touch: d.compile(expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`, nil)+holding, 1),
+		lock:  d.compile(expand(`SELECT id FROM {p}resources`, nil) + holding + ` ORDER BY type, id` + d.forUpdate("")),
+		touch: d.compile(expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`, nil) + holding),
 	}}
 	if l.members != nil {
 		types := l.refersTo(l.members, all)
-		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types)), 1) }
+		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types))) }
 		refs.members = expand(`(SELECT `+d.gather("m.member_id, m.member_type, u.display")+` FROM {p}members m
 			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
 			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id)`, nil)

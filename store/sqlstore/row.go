@@ -22,6 +22,13 @@ type record struct {
 
 // load reads the resource called id. p are its parameters.
 func (h *handler) load(ctx context.Context, on session, show lists, lock bool, p params) (*record, error) {
+	if s, needed := h.place.hold(show); lock && needed {
+		if err := s.row(ctx, on, p).Scan(new(any)); errors.Is(err, sql.ErrNoRows) {
+			return nil, scim.ErrNotFound
+		} else if err != nil {
+			return nil, err
+		}
+	}
 	rec, err := h.place.scan(h, h.place.read(show, lock).row(ctx, on, p))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = scim.ErrNotFound

@@ -11,7 +11,7 @@ type sideStatements struct{ put, remove, orphan statement }
 
 func newSide(d sqlOf, prefix string, l *layout) sideStatements {
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace
-	c := func(text string) statement { return d.compile(expand(text), 1) }
+	c := func(text string) statement { return d.compile(expand(text)) }
 	return sideStatements{
 		put: c(`INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
 			VALUES ({tenant}, {TYPE}, {id}, {doc}, {KEYS}, {name_key}, {external_key}, {display}, {version}, {created}, {modified})

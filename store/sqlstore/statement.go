@@ -17,11 +17,15 @@ type statement struct {
 // params are the values of parameters.
 type params map[string]any
 
-// compile makes a statement of a text. Placeholders are numbered from first on.
-func (d sqlOf) compile(text string, first int) statement {
-	var s statement
+// compile makes a statement of a text. The parameters in first, which the text
+// must have, come before all others.
+func (d sqlOf) compile(text string, first ...string) statement {
+	s := statement{names: first[:len(first):len(first)]}
 	var b strings.Builder
 	numbers := make(map[string]int)
+	for i, name := range first {
+		numbers[name] = i + 1
+	}
 	for {
 		i := strings.IndexByte(text, '{')
 		if i < 0 {
@@ -34,7 +38,7 @@ func (d sqlOf) compile(text string, first int) statement {
 		n, again := numbers[name]
 		if !again {
 			s.names = append(s.names, name)
-			n = first + len(s.names) - 1
+			n = len(s.names)
 			numbers[name] = n
 		}
 		b.WriteString(d.Placeholder(n))

@@ -19,6 +19,10 @@ type Options struct {
 	// groups may be, and what groups a user is in, is decided among them.
 	Types []*schema.ResourceType
 
+	// Relaxed accepts an SQLite database with PRAGMA synchronous below FULL,
+	// which may lose what it has acknowledged when the power fails.
+	Relaxed bool
+
 	// Tables are the resource types that lie in tables of the host.
 	Tables []Table
 
@@ -56,6 +60,9 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	s := &Store{db: newDatabase(db, d), prefix: o.Prefix}
 	if s.prefix == "" {
 		s.prefix = "scim_"
+	}
+	if err := s.db.checkSQLite(ctx, o.Relaxed); err != nil {
+		return nil, err
 	}
 	if err := s.prepare(ctx, o.CheckOnly); err != nil {
 		return nil, err
@@ -117,7 +124,7 @@ func (s *Store) newKind(l *layout, place place) (*kind, error) {
 	k := &kind{layout: l, place: place, store: s}
 	k.lookups = append(place.lookups(l), place.references().lookups...)
 	for i, x := range k.lookups {
-		k.lookups[i].condition = s.db.dialect.compile(x.condition, 1).text
+		k.lookups[i].condition = k.base(x.condition)
 	}
 	c := place.columns(l)
 	c.Dialect, c.Lists = s.db.dialect.Dialect, place.references().lists

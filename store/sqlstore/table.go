@@ -91,6 +91,13 @@ type Column struct {
 	Name string // the column, which is read and written
 	SQL  string // an expression about t that is read in its place; alone, it is never written
 
+	// Key is a further column, for strings: it holds the comparison key of the
+	// value, [scim.IdentityKey] where the attribute is not caseExact, and is
+	// written with it. Filters and the unique index are on it then, right for
+	// all of Unicode. Without it, strings that are not caseExact compare as
+	// the database lowers letters.
+	Key string
+
 	// Form is what the column holds; by default what the type of the attribute
 	// suggests.
 	Form sqlfilter.Form
@@ -121,6 +128,10 @@ type List struct {
 	Table  string
 	Owner  string // the column with Table.ID of the resource
 	Tenant string // the column with the tenant, if there is one
+	// Order is a column with an integer by which the elements of a resource are
+	// in order: it is written. Without it, their order is the database's, and
+	// sorting resources by the list is not possible.
+	Order string
 	// Columns are those of the sub-attributes; the elements of a simple
 	// attribute are in that of "value".
 	Columns map[string]string

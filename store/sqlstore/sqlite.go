@@ -1,0 +1,31 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+)
+
+// checkSQLite looks at the settings of a database that decide what survives:
+// every connection of the pool should have them, so they belong into the name of
+// the data source. Write-ahead logging stays with the file.
+func (d *database) checkSQLite(ctx context.Context, relaxed bool) error {
+	if d.dialect.Dialect != SQLite {
+		return nil
+	}
+	var mode string
+	var level int
+	err := d.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+	if err == nil {
+		err = d.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&level)
+	}
+	const full = 2
+	switch {
+	case err != nil:
+		return failure(fmt.Errorf("sqlstore: the database: %w", err))
+	case mode != "wal" && mode != "memory":
+		return fmt.Errorf("sqlstore: the journal mode of the database is %s and cannot be changed to WAL", mode)
+	case level < full && mode == "wal" && !relaxed:
+		return fmt.Errorf("sqlstore: PRAGMA synchronous is %d, which may lose acknowledged writes when the power fails; FULL is needed, or Options.Relaxed", level)
+	}
+	return nil
+}
