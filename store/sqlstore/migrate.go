@@ -89,12 +89,15 @@ func (m *migration) check(ctx context.Context) error {
 }
 
 // version tells how many migrations the database has had. It changes nothing.
-func (m *migration) version(ctx context.Context) (int, error) {
-	done, err := m.applied(ctx, m.db.reader())
+func (m *migration) version(ctx context.Context) (done int, err error) {
+	err = m.db.read(ctx, func(r runner) error {
+		done, err = m.applied(ctx, r)
+		return err
+	})
 	if missing(err) {
 		return 0, nil
 	}
-	return done, failure(err)
+	return done, err
 }
 
 // step applies one migration, if there is one left when nobody else is about it.
