@@ -50,7 +50,7 @@ type engine struct {
 
 var engines = []engine{
 	{"SQLite", sqlstore.SQLite, "sqlite", func(t testing.TB) string {
-		return "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
+		return "file:" + strings.ReplaceAll(filepath.Join(t.TempDir(), "test.db"), "#", "%23") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
 	}},
 	{"PostgreSQL", sqlstore.PostgreSQL, "pgx", pgtest.URL},
 }
