@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/scimkit/scimkit/token"
@@ -60,19 +59,12 @@ func (s *tokens) Tenant(ctx context.Context, tenant string) (t token.Tenant, err
 
 // load gives the tokens of a tenant in the order in which they were made.
 func (s *tokens) load(ctx context.Context, r runner, tenant string) (list []tokenRow, err error) {
-	rows, err := r.query(ctx, s.list, tenant)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scanToken(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
+	err = each(ctx, r, s.list, []any{tenant}, func(scan func(...any) error) error {
+		row, err := scanToken(scan)
+		list = append(list, row)
+		return err
+	})
+	return list, err
 }
 
 // Touch implements token.Store, with one statement.
@@ -94,21 +86,14 @@ func (s *tokens) Events(ctx context.Context, tenant string, before int64, limit 
 	}
 	err = s.db.read(ctx, func(r runner) error {
 		events = nil
-		rows, err := r.query(ctx, s.events, tenant, before, max(limit, 0))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
+		return each(ctx, r, s.events, []any{tenant, before, max(limit, 0)}, func(scan func(...any) error) error {
 			var e token.Event
 			var at int64
-			if err := rows.Scan(&e.Tenant, &e.Seq, &at, &e.Actor, &e.Action, &e.Token, &e.TokenName, &e.Successor); err != nil {
-				return err
-			}
+			err := scan(&e.Tenant, &e.Seq, &at, &e.Actor, &e.Action, &e.Token, &e.TokenName, &e.Successor)
 			e.Time = timeOf(at)
 			events = append(events, e)
-		}
-		return rows.Err()
+			return err
+		})
 	})
 	return events, err
 }
@@ -244,17 +229,12 @@ func (s *tokens) insert(ctx context.Context, tx runner, tenant string, t token.T
 
 // note stores events.
 func (s *tokens) note(ctx context.Context, tx runner, events []token.Event) error {
-	const most = 100 // in one statement
-	for len(events) > 0 {
-		n := min(len(events), most)
-		args := make([]any, 0, n*8)
-		for _, e := range events[:n] {
-			args = append(args, e.Tenant, e.Seq, micros(e.Time), e.Actor, e.Action, e.Token, e.TokenName, e.Successor)
-		}
-		if _, err := tx.exec(ctx, s.addEvent+strings.Repeat(", "+eventValues, n)[2:], args...); err != nil {
-			return err
-		}
-		events = events[n:]
+	var rows [][]any
+	for _, e := range events {
+		rows = append(rows, []any{e.Tenant, e.Seq, micros(e.Time), e.Actor, e.Action, e.Token, e.TokenName, e.Successor})
 	}
-	return nil
+	return batches(s.addEvent, rows, func(query string, args []any) error {
+		_, err := tx.exec(ctx, query, args...)
+		return err
+	})
 }
