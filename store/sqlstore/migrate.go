@@ -73,7 +73,7 @@ func (m *migration) run(ctx context.Context) error {
 		if err != nil || done == len(m.list) {
 			return err
 		}
-		if err := m.db.write(ctx, func(tx runner) error { return raced(m.step(ctx, tx)) }, nil); err != nil {
+		if err := m.db.write(ctx, func(tx runner) error { return m.step(ctx, tx) }, nil); err != nil {
 			return fmt.Errorf("sqlstore: migration %d (%s): %w", done+1, m.list[done].Name, err)
 		}
 	}
@@ -89,31 +89,21 @@ func (m *migration) check(ctx context.Context) error {
 }
 
 // version tells how many migrations the database has had. It changes nothing.
-func (m *migration) version(ctx context.Context) (int, error) {
-	done, err := m.applied(ctx, m.db.reader())
+func (m *migration) version(ctx context.Context) (done int, err error) {
+	err = m.db.read(ctx, func(r runner) error {
+		done, err = m.applied(ctx, r)
+		return err
+	})
 	if missing(err) {
 		return 0, nil
 	}
-	return done, failure(err)
+	return done, err
 }
 
 // step applies one migration, if there is one left when nobody else is about it.
 func (m *migration) step(ctx context.Context, tx runner) error {
-	if _, err := tx.exec(ctx, m.sql(makeVersions)); err != nil {
+	if err := m.lock(ctx, tx); err != nil {
 		return err
-	}
-	if _, err := tx.exec(ctx, m.sql(addLock), 0, "lock", "", time.Now().UnixMicro()); err != nil {
-		return err
-	}
-	if !m.sqlite { // which has locked all
-		var zero int
-		if err := tx.row(ctx, m.sql(lockVersions)).Scan(&zero); err != nil {
-			return err
-		}
-		// A statement that waits for a table makes all others wait.
-		if _, err := tx.exec(ctx, `SET LOCAL lock_timeout = '3s'`); err != nil {
-			return err
-		}
 	}
 	done, err := m.applied(ctx, tx)
 	if err != nil || done == len(m.list) {
@@ -122,10 +112,30 @@ func (m *migration) step(ctx context.Context, tx runner) error {
 	next := m.list[done]
 	for _, s := range next.Statements(m.sqlite, m.prefix) {
 		if _, err := tx.exec(ctx, s); err != nil {
-			return err
+			return inUse(err)
 		}
 	}
 	_, err = tx.exec(ctx, m.sql(addVersion), done+1, next.Name, next.Checksum(m.sqlite), time.Now().UnixMicro())
+	return err
+}
+
+// lock waits until no other node migrates.
+func (m *migration) lock(ctx context.Context, tx runner) error {
+	if _, err := tx.exec(ctx, m.sql(makeVersions)); err != nil {
+		return raced(err)
+	}
+	if _, err := tx.exec(ctx, m.sql(addLock), 0, "lock", "", time.Now().UnixMicro()); err != nil {
+		return raced(err)
+	}
+	if m.sqlite { // which has locked all
+		return nil
+	}
+	var zero int
+	if err := tx.row(ctx, m.sql(lockVersions)).Scan(&zero); err != nil {
+		return err
+	}
+	// A statement that waits for a table has all others wait behind it.
+	_, err := tx.exec(ctx, `SET LOCAL lock_timeout = '3s'`)
 	return err
 }
 
@@ -175,11 +185,19 @@ func missing(err error) bool {
 	return err != nil && (state(err) == "42P01" || state(err) == "" && says(err, "no such table"))
 }
 
-// raced has a migration run again that another node was in the way of, or a
-// table that is in use.
+// raced has a transaction run again that made the same table as another one:
+// IF NOT EXISTS looks only for what was there when it began.
 func raced(err error) error {
 	switch state(err) {
-	case "23505", "42P07", "42701", "55P03": // a key, a table or a column is there already; a lock took too long
+	case "23505", "42P07", "42710": // a key, a table, a type is there already
+		return fmt.Errorf("%w: %w", errAgain, err)
+	}
+	return err
+}
+
+// inUse has a migration run again for which a table was not free in time.
+func inUse(err error) error {
+	if state(err) == "55P03" {
 		return fmt.Errorf("%w: %w", errAgain, err)
 	}
 	return err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/scimkit/scimkit/token"
@@ -22,49 +21,50 @@ type tokens struct {
 
 // Find implements token.Store, with one statement.
 func (s *tokens) Find(ctx context.Context, id string) (token.Token, token.Settings, error) {
-	r, err := scanToken(s.db.reader().row(ctx, s.find, id).Scan)
+	var t tokenRow
+	err := s.db.read(ctx, func(r runner) (err error) {
+		t, err = scanToken(r.row(ctx, s.find, id).Scan)
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = token.ErrNotFound
 	}
-	return r.Token, r.settings, failure(err)
+	return t.Token, t.settings, err
 }
 
 // Tenant implements token.Store.
 func (s *tokens) Tenant(ctx context.Context, tenant string) (t token.Tenant, err error) {
-	rows, err := s.load(ctx, s.db.reader(), tenant)
-	if err != nil {
-		return t, failure(err)
-	}
-	for _, r := range rows {
-		t.Settings = r.settings
-		t.Tokens = append(t.Tokens, r.Token)
-	}
-	if len(rows) > 0 {
-		return t, nil
-	}
-	// Without tokens there may be settings.
-	err = s.db.reader().row(ctx, s.tenant, tenant).Scan(&t.Enabled, &t.Paused)
-	if errors.Is(err, sql.ErrNoRows) {
-		return t, nil
-	}
-	return t, failure(err)
+	err = s.db.read(ctx, func(r runner) error {
+		rows, err := s.load(ctx, r, tenant)
+		if err != nil {
+			return err
+		}
+		t = token.Tenant{}
+		for _, row := range rows {
+			t.Settings = row.settings
+			t.Tokens = append(t.Tokens, row.Token)
+		}
+		if len(rows) > 0 {
+			return nil
+		}
+		// Without tokens there may be settings.
+		err = r.row(ctx, s.tenant, tenant).Scan(&t.Enabled, &t.Paused)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return t, err
 }
 
 // load gives the tokens of a tenant in the order in which they were made.
 func (s *tokens) load(ctx context.Context, r runner, tenant string) (list []tokenRow, err error) {
-	rows, err := r.query(ctx, s.list, tenant)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scanToken(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
+	err = each(ctx, r, s.list, []any{tenant}, func(scan func(...any) error) error {
+		row, err := scanToken(scan)
+		list = append(list, row)
+		return err
+	})
+	return list, err
 }
 
 // Touch implements token.Store, with one statement.
@@ -73,11 +73,8 @@ func (s *tokens) Touch(ctx context.Context, id string, at time.Time) error {
 		_, err := r.exec(ctx, s.touch, micros(at), id, micros(at))
 		return err
 	}
-	if s.d == PostgreSQL {
-		// By itself it is a transaction already.
-		if err := set(s.db.reader()); !retryable(err) {
-			return failure(err)
-		}
+	if s.d == PostgreSQL { // by itself it is a transaction already
+		return s.db.read(ctx, set)
 	}
 	return s.db.write(ctx, set, nil)
 }
@@ -87,21 +84,18 @@ func (s *tokens) Events(ctx context.Context, tenant string, before int64, limit 
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	rows, err := s.db.reader().query(ctx, s.events, tenant, before, max(limit, 0))
-	if err != nil {
-		return nil, failure(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e token.Event
-		var at int64
-		if err := rows.Scan(&e.Tenant, &e.Seq, &at, &e.Actor, &e.Action, &e.Token, &e.TokenName, &e.Successor); err != nil {
-			return nil, failure(err)
-		}
-		e.Time = timeOf(at)
-		events = append(events, e)
-	}
-	return events, failure(rows.Err())
+	err = s.db.read(ctx, func(r runner) error {
+		events = nil
+		return each(ctx, r, s.events, []any{tenant, before, max(limit, 0)}, func(scan func(...any) error) error {
+			var e token.Event
+			var at int64
+			err := scan(&e.Tenant, &e.Seq, &at, &e.Actor, &e.Action, &e.Token, &e.TokenName, &e.Successor)
+			e.Time = timeOf(at)
+			events = append(events, e)
+			return err
+		})
+	})
+	return events, err
 }
 
 // Update implements token.Store.
@@ -132,8 +126,10 @@ func (s *tokens) Update(ctx context.Context, tenant string, edit func(*token.Ten
 		for i := range events {
 			events[i].Seq, events[i].Tenant = old.last+int64(i)+1, tenant
 		}
-		_, err = tx.exec(ctx, s.setTenant, t.Enabled, t.Paused, old.last+int64(len(events)), change, tenant)
-		return errors.Join(err, s.note(ctx, tx, events))
+		if _, err := tx.exec(ctx, s.setTenant, t.Enabled, t.Paused, old.last+int64(len(events)), change, tenant); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, events)
 	}, func(ctx context.Context) (outcome, error) { return s.landed(ctx, tenant, before, change) })
 }
 
@@ -225,7 +221,7 @@ func (s *tokens) save(ctx context.Context, tx runner, tenant string, old []token
 
 func (s *tokens) insert(ctx context.Context, tx runner, tenant string, t token.Token, place int64) error {
 	_, err := tx.exec(ctx, s.add, append(tokenValues(t), t.ID, tenant, micros(t.LastUsedAt), place)...)
-	if duplicate(err) {
+	if err != nil && duplicate(err) {
 		return final{fmt.Errorf("sqlstore: the token id %s is in use: %w", t.ID, err)}
 	}
 	return err
@@ -233,17 +229,12 @@ func (s *tokens) insert(ctx context.Context, tx runner, tenant string, t token.T
 
 // note stores events.
 func (s *tokens) note(ctx context.Context, tx runner, events []token.Event) error {
-	const most = 100 // in one statement
-	for len(events) > 0 {
-		n := min(len(events), most)
-		args := make([]any, 0, n*8)
-		for _, e := range events[:n] {
-			args = append(args, e.Tenant, e.Seq, micros(e.Time), e.Actor, e.Action, e.Token, e.TokenName, e.Successor)
-		}
-		if _, err := tx.exec(ctx, s.addEvent+strings.Repeat(", "+eventValues, n)[2:], args...); err != nil {
-			return err
-		}
-		events = events[n:]
+	var rows [][]any
+	for _, e := range events {
+		rows = append(rows, []any{e.Tenant, e.Seq, micros(e.Time), e.Actor, e.Action, e.Token, e.TokenName, e.Successor})
 	}
-	return nil
+	return batches(s.addEvent, rows, func(query string, args []any) error {
+		_, err := tx.exec(ctx, query, args...)
+		return err
+	})
 }

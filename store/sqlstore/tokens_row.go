@@ -24,8 +24,7 @@ const (
 		replaced_by, rotation_ends, expiry_notice`
 	selectTokens = `SELECT ` + tokenNames + `, id, k.tenant, last_used_at, place, enabled, paused
 		FROM {p}tokens k JOIN {p}tenants t ON t.tenant = k.tenant`
-	eventNames  = `tenant, seq, at, actor, action, token, token_name, successor`
-	eventValues = `(?, ?, ?, ?, ?, ?, ?, ?)`
+	eventNames = `tenant, seq, at, actor, action, token, token_name, successor`
 )
 
 // newTokens keeps tokens in the tables that begin with prefix.
@@ -46,7 +45,7 @@ func newTokens(db *database, d Dialect, prefix string) *tokens {
 		setTenant: in(`UPDATE {p}tenants SET enabled = ?, paused = ?, last_event = ?, change = ? WHERE tenant = ?`),
 
 		events:   in(`SELECT ` + eventNames + ` FROM {p}token_events WHERE tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?`),
-		addEvent: in(`INSERT INTO {p}token_events (` + eventNames + `) VALUES `),
+		addEvent: in(`INSERT INTO {p}token_events (` + eventNames + `) VALUES {rows}`),
 	}
 	if d == PostgreSQL {
 		q.lockTenant += ` FOR UPDATE`
