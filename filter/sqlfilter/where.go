@@ -21,8 +21,9 @@ type Clause struct {
 
 // Where makes SQL of a filter that is bound to the Compiler's resource type.
 // The text depends on the shape of the filter: its attributes, its operators,
-// booleans and null, whether a string is empty, and whether a number or a time
-// has more digits than the column. No literal is ever a part of the text.
+// booleans and null; whether a string is empty, how it compares with constants
+// of the mapping and whether Column.Convert takes it; and whether a number or a
+// time has more digits than the column. No literal is ever a part of the text.
 // first is the number of the first placeholder, 1 if the statement has no other
 // arguments before. A nil filter holds for every row.
 //
