@@ -108,6 +108,13 @@ func not(sql string) string {
 	case no:
 		return yes
 	}
+	// What ends so is about one value; all that is joined ends with a
+	// parenthesis.
+	for _, end := range [...][2]string{{" IS NOT NULL", " IS NULL"}, {" IS TRUE", " IS NOT TRUE"}, {" IS NOT TRUE", " IS TRUE"}} {
+		if x, ok := strings.CutSuffix(sql, end[0]); ok {
+			return x + end[1]
+		}
+	}
 	return "NOT (" + sql + ")"
 }
 
