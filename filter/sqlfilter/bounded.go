@@ -128,7 +128,8 @@ func (p *printer) askNumber(x string, q question) (string, error) {
 		arg, at := number(q.attr, d)
 		return p.bounded(x, q, at, "%s", arg), nil
 	}
-	return p.bounded(x, q, same, "CAST(%s AS DECIMAL(65,30))", d.fixed()), nil
+	arg, at := d.fixed()
+	return p.bounded(x, q, at, "CAST(%s AS DECIMAL(65,30))", arg), nil
 }
 
 // number gives the int64 or float64 that is next to d. SQLite holds no others.
@@ -160,25 +161,33 @@ func number(a *model.Attr, d decimal) (any, place) {
 	return f, same
 }
 
-// fixed writes d without exponent, within the 35 and 30 digits that MySQL's
+// fixed writes d without exponent, cut to the 35 and 30 digits that MySQL's
 // widest type has before and behind the point.
-func (d decimal) fixed() string {
-	if d.digits == "" {
-		return "0"
-	}
-	scale := int(min(max(d.scale, -30), 36))
-	digits := d.digits
-	if scale <= 0 {
-		digits, scale = strings.Repeat("0", -scale+1)+digits, 1
-	}
-	if len(digits) < scale {
-		digits += strings.Repeat("0", scale-len(digits))
-	}
-	sign := ""
+func (d decimal) fixed() (text string, at place) {
+	beyond, sign := above, ""
 	if d.negative {
-		sign = "-"
+		beyond, sign = below, "-"
 	}
-	return sign + digits[:scale] + "." + digits[scale:] + "0"
+	if d.scale > 35 {
+		return sign + strings.Repeat("9", 35), beyond
+	}
+	whole, fraction := "0", ""
+	switch n := int64(len(d.digits)); {
+	case n == 0 || d.scale < -30:
+	case d.scale <= 0:
+		fraction = strings.Repeat("0", int(-d.scale)) + d.digits
+	case d.scale < n:
+		whole, fraction = d.digits[:d.scale], d.digits[d.scale:]
+	default:
+		whole = d.digits + strings.Repeat("0", int(d.scale-n))
+	}
+	if len(fraction) > 30 || d.scale < -30 && d.digits != "" {
+		fraction, at = fraction[:min(len(fraction), 30)], beyond
+	}
+	if whole == "0" && strings.Trim(fraction, "0") == "" {
+		sign = ""
+	}
+	return sign + whole + strings.TrimSuffix("."+fraction, "."), at
 }
 
 // instant reads the comparison key of a dateTime.

@@ -157,7 +157,7 @@ func (p *printer) ask(l leaf, q question) (string, error) {
 	case q.verb == exists:
 		return l.column.SQL + " IS NOT NULL", nil
 	case q.verb == present:
-		return l.present(q.strict), nil
+		return p.present(l, q.strict), nil
 	}
 	return p.askColumn(l, q)
 }
@@ -169,15 +169,18 @@ func constant(b bool) string {
 	return no
 }
 
-func (l leaf) present(strict bool) string {
-	text := l.column.Form == Text || l.column.Form == Key
-	switch {
-	case !text || l.column.NotEmpty:
-		return l.column.SQL + " IS NOT NULL"
-	case strict:
-		return "(" + l.column.SQL + " <> '') IS TRUE"
+func (p *printer) present(l leaf, strict bool) string {
+	sql := l.column.SQL
+	if l.column.Form != Text && l.column.Form != Key || l.column.NotEmpty {
+		return sql + " IS NOT NULL"
 	}
-	return l.column.SQL + " <> ''"
+	if p.d == MySQL {
+		sql = p.d.binary(sql) // otherwise, blanks at the end do not count
+	}
+	if strict {
+		return "(" + sql + " <> '') IS TRUE"
+	}
+	return sql + " <> ''"
 }
 
 // holds answers q for the comparison key of a value.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/model"
 )
 
@@ -96,10 +97,31 @@ func (p *printer) each(id model.ID, test func(scope) (string, error)) (string, e
 		})
 	case p.inKeys(m):
 		return p.inArray(p.keys, model.Root, m, inner)
+	case m == model.Schemas:
+		return p.eachSchema(inner)
 	case p.complete:
 		return no, nil
 	}
 	return "", p.noColumn(m)
+}
+
+// eachSchema is each for the attribute schemas, which follows from what else
+// the resource has.
+func (p *printer) eachSchema(test func(scope) (string, error)) (string, error) {
+	return p.any(1+len(p.t.Extensions), func(i int) (string, error) {
+		urn, exists := p.t.SchemaURN, yes
+		if i > 0 {
+			var err error
+			extension := p.t.Extensions[i-1]
+			if exists, err = p.exists(extension.ID); err != nil {
+				return "", err
+			}
+			urn = extension.URN
+		}
+		key, _ := filter.LiteralKey(p.t.Attr(model.Schemas), urn)
+		e := &element{consts: map[model.ID]string{model.Schemas: key}, exists: exists}
+		return test(scope{parent: model.Schemas, element: e})
+	})
 }
 
 func (p *printer) noColumn(id model.ID) error {
@@ -197,6 +219,8 @@ func (p *printer) leaf(s scope, id model.ID) (leaf, error) {
 		return leaf{object: sql}, err
 	case p.inKeys(id):
 		return p.textLeaf(p.d.jsonText(p.keys, p.path(model.Root, id))), nil
+	case id == p.t.MetaType:
+		return leaf{key: p.t.Name}, nil // caseExact
 	case p.complete:
 		return leaf{none: true}, nil
 	}
@@ -264,6 +288,8 @@ func (p *printer) exists(id model.ID) (string, error) {
 			}
 			sub = a.End - 1
 		case a.Kind == model.Complex:
+		case sub == p.t.MetaType:
+			return yes, nil
 		case p.leaves[sub] != nil:
 			parts = append(parts, p.leaves[sub].SQL+" IS NOT NULL")
 		case !missing && !p.complete && !p.computed(a):

@@ -11,26 +11,31 @@ import (
 // text is an expression of text to compare with.
 type text struct {
 	plain  string
-	sql    string // for equality, which an index on the column can serve
+	equal  string // for equality, which an index on the column can serve
 	binary string // compares by bytes
+	// surely: what equal finds is what has equal bytes.
+	surely bool
 }
 
 func (p *printer) text(l leaf, q question) text {
-	sql := l.column.SQL
-	if l.column.Form == Text && q.attr.Kind == model.String && !q.attr.CaseExact {
+	sql, a := l.column.SQL, q.attr
+	exact := a.CaseExact || a.Kind == model.Reference || a.Kind == model.Binary
+	if l.column.Form == Text && !exact {
 		sql = "lower(" + sql + ")"
 	}
 	if q.absent {
 		sql = "coalesce(" + sql + ", 'false')"
 	}
-	t := text{sql, sql, p.d.binary(sql)}
+	binary := p.d.binary(sql)
 	switch {
-	case p.d == SQLite && (l.json || sql != l.column.SQL):
-		t.binary = sql // what a function gives has no collation of its own
-	case p.d == SQLite, l.json, q.absent:
-		t.sql = t.binary
+	case p.d == SQLite && (l.json || sql != l.column.SQL || !exact):
+		// What functions give has no collation of its own, and to a
+		// comparison key NOCASE does nothing.
+		return text{sql, sql, sql, true}
+	case l.json || q.absent:
+		return text{sql, binary, binary, true}
 	}
-	return t
+	return text{sql, sql, binary, p.d == PostgreSQL}
 }
 
 // textArg passes a text.
@@ -103,19 +108,28 @@ func withoutNUL(q question) question {
 	return q
 }
 
+// equalText compares in a way that an index serves. That may find too much,
+// depending on the collation of the column, and so bytes have the last word.
 func (p *printer) equalText(x text, q question) string {
-	if p.d != MySQL {
-		return equal(x.sql, q.op, p.textArgs(q.keys))
-	}
-	if q.op == filter.Ne || x.sql == x.binary {
+	switch {
+	case q.op == filter.Ne && !x.surely:
 		return equal(x.binary, q.op, p.textArgs(q.keys))
+	case x.surely:
+		return equal(x.equal, q.op, p.textArgs(q.keys))
+	case p.d == SQLite:
+		// COLLATE would keep an OR around it from using indexes.
+		args := p.textArgs(q.keys)
+		blobs := make([]string, len(args))
+		for i, arg := range args {
+			blobs[i] = "CAST(" + arg + " AS BLOB)"
+		}
+		return "(" + equal(x.equal, q.op, args) + " AND " + equal("CAST("+x.plain+" AS BLOB)", q.op, blobs) + ")"
 	}
-	// The first comparison may find too much, but an index serves it.
 	plain := make([]string, len(q.keys))
 	for i, key := range q.keys {
 		plain[i] = p.arg(key)
 	}
-	return "(" + equal(x.sql, q.op, plain) + " AND " + equal(x.binary, q.op, p.textArgs(q.keys)) + ")"
+	return "(" + equal(x.equal, q.op, plain) + " AND " + equal(x.binary, q.op, p.textArgs(q.keys)) + ")"
 }
 
 func (p *printer) textArgs(keys []string) []string {

@@ -21,8 +21,9 @@ type Clause struct {
 
 // Where makes SQL of a filter that is bound to the Compiler's resource type.
 // The text depends on the shape of the filter: its attributes, its operators,
-// booleans and null, whether a string is empty, and whether a number or a time
-// has more digits than the column. No literal is ever a part of the text.
+// booleans and null; whether a string is empty, how it compares with constants
+// of the mapping and whether Column.Convert takes it; and whether a number or a
+// time has more digits than the column. No literal is ever a part of the text.
 // first is the number of the first placeholder, 1 if the statement has no other
 // arguments before. A nil filter holds for every row.
 //
@@ -106,6 +107,13 @@ func not(sql string) string {
 		return no
 	case no:
 		return yes
+	}
+	// What ends so is about one value; all that is joined ends with a
+	// parenthesis.
+	for _, end := range [...][2]string{{" IS NOT NULL", " IS NULL"}, {" IS TRUE", " IS NOT TRUE"}, {" IS NOT TRUE", " IS TRUE"}} {
+		if x, ok := strings.CutSuffix(sql, end[0]); ok {
+			return x + end[1]
+		}
 	}
 	return "NOT (" + sql + ")"
 }

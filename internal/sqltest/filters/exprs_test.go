@@ -17,7 +17,7 @@ type asker struct{ *rand.Rand }
 var groups = map[string][]attribute{
 	"texts": {{"value", schema.String}}, "ints": {{"value", schema.Integer}}, "name.many": {{"value", schema.String}},
 	"parts.many": {{"value", schema.String}}, "looseParts.many": {{"value", schema.String}},
-	"schemas": {{"value", schema.Reference}},
+	"schemas": {{"value", schema.String}},
 }
 
 var groupNames []string

@@ -69,7 +69,7 @@ var attributes = []struct {
 	{"roles.value", schema.String}, {"roles.primary", schema.Boolean},
 	{one, schema.Complex}, {one + ":mine", schema.String}, {one + ":both", schema.String},
 	{one + ":list", schema.Complex}, {one + ":list.value", schema.String}, {one + ":list.type", schema.String},
-	{two + ":both", schema.String}, {"meta.created", schema.DateTime}, {"meta.resourceType", schema.String}, {"schemas", schema.Reference},
+	{two + ":both", schema.String}, {"meta.created", schema.DateTime}, {"meta.resourceType", schema.String}, {"schemas", schema.String},
 }
 
 // inKeys maps all of gadget to the key document.
