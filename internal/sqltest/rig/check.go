@@ -24,7 +24,7 @@ var rules = []struct{ name, query string }{
 		WHERE NOT EXISTS (SELECT 1 FROM {p}resources r WHERE r.tenant = m.tenant AND r.type = m.list_type AND r.id = m.list_id)`},
 	{"a key of a resource that is not there", `SELECT n.attribute || ' of ' || n.id FROM {p}names n
 		WHERE NOT EXISTS (SELECT 1 FROM {p}resources r WHERE r.tenant = n.tenant AND r.type = n.type AND r.id = n.id)`},
-	{"a displayName without its key", `SELECT r.id FROM {p}resources r WHERE {keys:displayName} IS NOT NULL AND NOT EXISTS (
+	{"a displayName without its key", `SELECT r.id FROM {p}resources r WHERE r.type = 'User' AND {keys:displayName} IS NOT NULL AND NOT EXISTS (
 		SELECT 1 FROM {p}names n WHERE n.tenant = r.tenant AND n.type = r.type AND n.id = r.id
 		AND n.attribute = 'displayName' AND n.value_key = {keys:displayName})`},
 	{"an e-mail without its key", `SELECT r.id FROM {p}resources r WHERE {keys:emails.0.value} IS NOT NULL AND NOT EXISTS (
@@ -33,9 +33,10 @@ var rules = []struct{ name, query string }{
 	{"a key of a value that is not there", `SELECT n.attribute || ' of ' || n.id FROM {p}names n
 		JOIN {p}resources r ON r.tenant = n.tenant AND r.type = n.type AND r.id = n.id
 		WHERE n.value_key <> CASE n.attribute WHEN 'displayName' THEN {keys:displayName} ELSE {keys:emails.0.value} END`},
-	{"a userName and another key", `SELECT r.id FROM {p}resources r WHERE coalesce(r.name_key, '') <> coalesce({keys:userName}, '')`},
+	{"a name and another key", `SELECT r.id FROM {p}resources r
+		WHERE coalesce(r.name_key, '') <> coalesce({keys:userName}, {keys:displayName}, '')`},
 	{"an externalId and another key", `SELECT r.id FROM {p}resources r WHERE coalesce(r.external_key, '') <> coalesce({keys:externalId}, '')`},
-	{"one userName twice", `SELECT name_key FROM {p}resources WHERE name_key IS NOT NULL GROUP BY tenant, type, name_key HAVING count(*) > 1`},
+	{"one name twice", `SELECT name_key FROM {p}resources WHERE name_key IS NOT NULL GROUP BY tenant, type, name_key HAVING count(*) > 1`},
 }
 
 // sqliteRules are what SQLite itself looks for.
@@ -44,9 +45,13 @@ var sqliteRules = []struct{ name, query string }{
 	{"foreign_key_check", `SELECT "table" || ' ' || coalesce("rowid", '') FROM pragma_foreign_key_check`},
 }
 
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // Check looks at all that is stored. Users and groups must be those of User and
 // Group: with one e-mail at most.
-func Check(ctx context.Context, db *sql.DB, d sqlstore.Dialect) error {
+func Check(ctx context.Context, db querier, d sqlstore.Dialect) error {
 	all := rules
 	if d == sqlstore.SQLite {
 		all = append(sqliteRules, all...)
@@ -84,7 +89,7 @@ func expand(d sqlstore.Dialect, query string) string {
 	}
 }
 
-func texts(ctx context.Context, db *sql.DB, query string) (all []string, err error) {
+func texts(ctx context.Context, db querier, query string) (all []string, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err

@@ -18,9 +18,6 @@ func databases(t *testing.T, test func(t *testing.T, d Database)) {
 // TestCheck: Check finds every damage, and none where there is none.
 func TestCheck(t *testing.T) {
 	databases(t, func(t *testing.T, d Database) {
-		if err := d.Prepare(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 		n := Serve(t, d, Config{})
 		id := n.Post("/Users", User("Ann", "Ann-0")).Must(t).Resource().ID
 		n.Post("/Users", User("bob", "bob-0")).Must(t)
@@ -34,7 +31,7 @@ func TestCheck(t *testing.T) {
 			{`DELETE FROM {p}names WHERE attribute = 'displayName'`, "a displayName without its key"},
 			{`DELETE FROM {p}names WHERE attribute = 'emails.value'`, "an e-mail without its key"},
 			{`UPDATE {p}names SET value_key = value_key || 'x'`, "a key of a value that is not there"},
-			{`UPDATE {p}resources SET name_key = name_key || 'x' WHERE type = 'User'`, "a userName and another key"},
+			{`UPDATE {p}resources SET name_key = name_key || 'x' WHERE type = 'User'`, "a name and another key"},
 			{`UPDATE {p}resources SET external_key = 'x'`, "an externalId and another key"},
 		} {
 			complains(t, n, d, tt.damage, tt.want)
@@ -45,18 +42,16 @@ func TestCheck(t *testing.T) {
 // complains: after damage, which is taken back, Check says want.
 func complains(t *testing.T, n *Node, d Database, damage, want string) {
 	t.Helper()
-	n.DB.SetMaxOpenConns(1) // BEGIN and ROLLBACK are for all that is between them
-	defer n.DB.SetMaxOpenConns(8)
-	for _, query := range []string{"BEGIN", expand(d.Dialect, damage)} {
-		if _, err := n.DB.Exec(query); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := Check(t.Context(), n.DB, d.Dialect); err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("%s: %v, want %q", damage, err, want)
-	}
-	if _, err := n.DB.Exec("ROLLBACK"); err != nil {
+	tx, err := n.DB.Begin()
+	if err != nil {
 		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(expand(d.Dialect, damage)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(t.Context(), tx, d.Dialect); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: %v, want %q", damage, err, want)
 	}
 }
 
@@ -64,9 +59,6 @@ func complains(t *testing.T, n *Node, d Database, damage, want string) {
 // where there are none.
 func TestCheckWithoutKeys(t *testing.T) {
 	databases(t, func(t *testing.T, d Database) {
-		if err := d.Prepare(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 		n := Serve(t, d, Config{})
 		for _, name := range []string{"ann", "bob"} {
 			id := n.Post("/Users", User(name, name+"-0")).Must(t).Resource().ID
@@ -79,7 +71,7 @@ func TestCheckWithoutKeys(t *testing.T) {
 			{`DELETE FROM {p}resources WHERE type = 'User'`, "a member that dangles"},
 			{`DELETE FROM {p}resources WHERE type = 'Group'`, "members of a group that is not there"},
 			{`DELETE FROM {p}resources`, "a key of a resource that is not there"},
-			{`UPDATE {p}resources SET name_key = 'x' WHERE type = 'User'`, "one userName twice"},
+			{`UPDATE {p}resources SET name_key = 'x' WHERE type = 'User'`, "one name twice"},
 		} {
 			complains(t, n, d, tt.damage, tt.want)
 		}

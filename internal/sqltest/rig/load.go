@@ -59,9 +59,9 @@ func NewLoad(c Client, clients int, seed uint64) (*Load, error) {
 	return l, nil
 }
 
-// Run sends requests to nodes, one for each client in turn, until they fail.
-// When enough were acknowledged, it calls cut, once, while the requests go on:
-// cut makes an end of them.
+// Run sends requests to nodes, one for each client in turn. When enough were
+// acknowledged, it calls cut, once, while the requests go on. A client ends when
+// a request fails, or cut is over.
 func (l *Load) Run(enough int, cut func() error, nodes ...Client) error {
 	var acks atomic.Int64
 	var once sync.Once
@@ -70,7 +70,7 @@ func (l *Load) Run(enough int, cut func() error, nodes ...Client) error {
 	over := make(chan struct{})
 	for i, c := range l.clients {
 		wg.Go(func() {
-			for c.step(nodes[i%len(nodes)]) {
+			for !closed(over) && c.step(nodes[i%len(nodes)]) {
 				if acks.Add(1) == int64(enough) {
 					go once.Do(func() { cutErr = cut(); close(over) })
 				}
@@ -88,6 +88,15 @@ func (l *Load) Run(enough int, cut func() error, nodes ...Client) error {
 		}
 	}
 	return cutErr
+}
+
+func closed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // step sends a request, and tells whether it was acknowledged.

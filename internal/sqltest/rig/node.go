@@ -7,11 +7,11 @@ package rig
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
@@ -65,19 +65,9 @@ func (d Database) Pool(t testing.TB) *sql.DB {
 	return db
 }
 
-// Prepare makes the tables.
-func (d Database) Prepare(ctx context.Context) error {
-	db, err := d.Open(1)
-	if err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, sqlstore.Schema(d.Dialect, Prefix))
-	return errors.Join(err, db.Close())
-}
-
 // A Config says what a node is like. Its zero value is a node as hosts have it.
 type Config struct {
-	Conns     int                                              // of its pool; 8
+	Conns     int                                             // of its pool; 8
 	Wrap      func(scim.ResourceHandler) scim.ResourceHandler // what stands before the store; nothing
 	Tolerance *scim.Tolerance
 	Limits    scim.Limits
@@ -132,4 +122,21 @@ func Serve(t testing.TB, d Database, c Config) *Node {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return &Node{Client{s.URL}, db}
+}
+
+// Settle waits until no connection to PostgreSQL that a killed process had is at
+// work: a COMMIT that it sent may be done after its end.
+func (d Database) Settle(ctx context.Context, pool *sql.DB) error {
+	if d.Dialect == sqlstore.SQLite {
+		return nil
+	}
+	for {
+		busy := 0
+		err := pool.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`).Scan(&busy)
+		if err != nil || busy == 0 {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
