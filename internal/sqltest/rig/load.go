@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -220,8 +221,11 @@ func (c *client) removeMembers(node Client, group string, users ...string) bool 
 	return c.done(node.Patch("/Groups/"+c.ids[group], Patch(ops...)), next)
 }
 
+// ErrLost says that what is stored is not what was acknowledged.
+var ErrLost = errors.New("what is stored is not what was acknowledged")
+
 // Verify compares what a node has stored with what the answers were, and takes
-// that for what is known from then on.
+// that for what is known from then on. Its complaints are an ErrLost.
 func (l *Load) Verify(node Client) error {
 	stored, ids, err := read(node)
 	if err != nil {
@@ -252,7 +256,7 @@ func (l *Load) Verify(node Client) error {
 		wrong = append(wrong, f+", which nobody has written")
 	}
 	if wrong != nil {
-		return fmt.Errorf("%d complaints: %s", len(wrong), strings.Join(wrong, "\n"))
+		return fmt.Errorf("%w: %s", ErrLost, strings.Join(wrong, "\n"))
 	}
 	return nil
 }

@@ -71,14 +71,18 @@ type Config struct {
 	Wrap      func(scim.ResourceHandler) scim.ResourceHandler // what stands before the store; nothing
 	Tolerance *scim.Tolerance
 	Limits    scim.Limits
-	Logger    *slog.Logger // none
+	Logger    *slog.Logger // Serve has one of its own
 }
 
 // A Node is a SCIM server with a pool of its own.
 type Node struct {
 	Client
-	DB *sql.DB
+	DB  *sql.DB
+	log *tail
 }
+
+// Log is the end of what the node has written to its log.
+func (n *Node) Log() string { return n.log.String() }
 
 // NewHandler makes the server of a node.
 func NewHandler(ctx context.Context, db *sql.DB, d Database, c Config) (http.Handler, error) {
@@ -89,9 +93,6 @@ func NewHandler(ctx context.Context, db *sql.DB, d Database, c Config) (http.Han
 	}
 	if c.Wrap == nil {
 		c.Wrap = func(h scim.ResourceHandler) scim.ResourceHandler { return h }
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Limits.InFlight = -1
 	return scim.NewServer(scim.Config{
@@ -115,13 +116,15 @@ func Serve(t testing.TB, d Database, c Config) *Node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	log := &tail{}
+	c.Logger = slog.New(slog.NewTextHandler(log, nil))
 	h, err := NewHandler(t.Context(), db, d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return &Node{Client{s.URL}, db}
+	return &Node{Client{s.URL}, db, log}
 }
 
 // Settle waits until no connection to PostgreSQL that a killed process had is at
