@@ -33,7 +33,6 @@ func killPostgreSQL(t *testing.T, settings string) (acks int, err error) {
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	s := pgtest.Start(t)
 	d := rig.PostgreSQL(s.URL() + settings)
-	pool := d.Pool(t)
 	one, two := rig.Serve(t, d, rig.Config{}), rig.Serve(t, d, rig.Config{})
 	load, err := rig.NewLoad(one.Client, clients, *seed)
 	if err != nil {
@@ -47,7 +46,7 @@ func killPostgreSQL(t *testing.T, settings string) (acks int, err error) {
 		if err := load.Verify(two.Client); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
-		if err := rig.Check(t.Context(), pool, d.Dialect); err != nil {
+		if err := rig.Check(t.Context(), d.Pool(t), d.Dialect); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
 	}

@@ -105,10 +105,16 @@ func (a Answer) Must(t testing.TB, statuses ...int) Answer {
 	return a
 }
 
-// All lists the resources of an endpoint, "/Users", page by page.
+// All lists the resources of an endpoint, "/Users", page by page. It asks again
+// when a node finds that its connections are those of a database that was
+// killed.
 func (c Client) All(path string) (all []Resource, err error) {
-	for {
+	for tries := 1; ; {
 		a := c.Get(path + "?count=1000&startIndex=" + strconv.Itoa(len(all)+1))
+		if a.Status == 503 && tries < 20 {
+			tries++
+			continue
+		}
 		var page struct {
 			TotalResults int
 			Resources    []Resource
