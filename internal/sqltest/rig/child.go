@@ -102,8 +102,13 @@ func StartChild(d Database, early bool) (*Child, error) {
 }
 
 // Kill kills the process, as kill -9 does.
-func (c *Child) Kill() error {
-	if err := c.cmd.Process.Kill(); err != nil {
+func (c *Child) Kill() error { return c.KillThen(func() {}) }
+
+// KillThen kills the process, calls then, and waits for the end of the process.
+func (c *Child) KillThen(then func()) error {
+	err := c.cmd.Process.Kill()
+	then()
+	if err != nil {
 		return err
 	}
 	c.cmd.Wait() // says that it was killed
