@@ -99,7 +99,7 @@ func failure(err error) error {
 		// 53: out of memory, disk or connections; 25006: read-only; 55P03:
 		// lock timeout; 57014: cancelled.
 	case s == "" && says(err, "SQLITE_BUSY", "database is locked", "readonly database", "database or disk is full",
-		"disk I/O error", "unable to open database", "connection refused", "failed to connect", "sql: database is closed"):
+		"disk I/O error", "unable to open database", "connection refused", "failed to connect", "conn closed", "sql: database is closed"):
 	default:
 		return err
 	}
