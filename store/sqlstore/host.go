@@ -110,7 +110,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	}
 	for _, path := range h.paths() {
 		c, err := h.newColumn(path, t.Columns[path])
-		note(fmt.Sprintf("the attribute %s, column %s", path, cmpName(t.Columns[path])), err)
+		note(fmt.Sprintf("the attribute %s, column %s", path, t.Columns[path].source()), err)
 		if err == nil {
 			h.mapped = append(h.mapped, c)
 		}
@@ -120,6 +120,9 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 		note(fmt.Sprintf("the attribute %s, table %s", path, t.Lists[path].Table), err)
 		h.child = append(h.child, c)
 	}
+	if l.members != nil || t.Members != nil {
+		note("the attribute members", h.checkMembers(ctx, s))
+	}
 	note("the table "+t.Name, errors.Join(h.sameColumn(), h.complete(), h.uniqueness()))
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -128,7 +131,36 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	return h, nil
 }
 
-func cmpName(c Column) string {
+// checkMembers checks the table of members against the database.
+func (h *host) checkMembers(ctx context.Context, s *Store) error {
+	switch m := h.Members; {
+	case h.layout.members == nil:
+		return errors.New("the resource type has no list of references that clients write")
+	case m == nil:
+		return fmt.Errorf("Members must name the table with the elements of %s", h.layout.members.Name)
+	case !identifier.MatchString(m.Table):
+		return fmt.Errorf("%q is no name of a table", m.Table)
+	case m.Tenant != "" && h.Tenant == "":
+		return fmt.Errorf("the table %s has a tenant, and %s has none", m.Table, h.Name)
+	}
+	info, err := s.db.lookAt(ctx, h.Members.Table)
+	if err != nil {
+		return err
+	}
+	names := []string{h.Members.Owner, h.Members.Member}
+	if h.Members.Tenant != "" {
+		names = append(names, h.Members.Tenant)
+	}
+	for _, name := range names {
+		if _, err := info.column(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// source is what a mapping says of a column.
+func (c Column) source() string {
 	if c.Name != "" {
 		return c.Name
 	}

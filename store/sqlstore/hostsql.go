@@ -177,6 +177,11 @@ func (o *host) statements() {
 	if lock := o.dialect.forUpdate("t"); lock != "" {
 		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " = {key}" + lock)
 	}
+	if m := o.named(); m != nil {
+		o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
+			" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = " + o.prefix + "resources.id AND " +
+			strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}") + ")")
+	}
 	mine := " WHERE " + o.ID + " = {key}"
 	if o.Tenant != "" {
 		mine += " AND " + o.Tenant + " = {host_tenant}"
@@ -202,6 +207,16 @@ func (o *host) existingRows(from string) {
 	}
 	o.existing = o.dialect.compile("SELECT " + o.idText + ", r.id IS NOT NULL FROM " + from + " WHERE " + o.where +
 		" AND (" + strings.Join(either, " OR ") + ")" + o.dialect.forUpdate("t"))
+}
+
+// named is the column of the first unique attribute, nil if it has none.
+func (o *host) named() *mappedColumn {
+	for _, m := range o.mapped {
+		if m.attr == o.layout.name {
+			return m
+		}
+	}
+	return nil
 }
 
 // sameAs compares the column with the value {unique_path}, as the attribute

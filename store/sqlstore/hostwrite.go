@@ -212,8 +212,13 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
 		if was == nil || key(was, h.name) != row["name_key"] {
-			if _, err := o.side.orphan.exec(ctx, tx, row); err != nil {
-				return err
+			for _, s := range []statement{o.side.orphan, o.side.stale} {
+				if s.text == "" {
+					continue
+				}
+				if _, err := s.exec(ctx, tx, row); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -5,9 +5,9 @@ import "strings"
 // sideStatements are about the row of the library's that stands beside a row of
 // the host's.
 //
-// orphan removes those with the name of {name_key} whose row of the host's went
-// without SCIM.
-type sideStatements struct{ put, remove, orphan statement }
+// orphan removes the one with the name of {name_key} whose row of the host's went
+// without SCIM; stale takes the name from the one whose row has another by now.
+type sideStatements struct{ put, remove, orphan, stale statement }
 
 func newSide(d sqlOf, prefix string, l *layout) sideStatements {
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace

@@ -26,7 +26,8 @@ type Table struct {
 
 	// ID is the column with the resource's id: a key of the table (with
 	// Tenant) of an integer, text or uuid type. Its text, behind IDPrefix, is
-	// the SCIM id. Where the database makes ids, it makes those of new
+	// the SCIM id, which must never become that of another row (in SQLite,
+	// INTEGER PRIMARY KEY AUTOINCREMENT sees to that). Where the database makes ids, it makes those of new
 	// resources; where it does not, they are the engine's.
 	ID       string
 	IDPrefix string

@@ -1,0 +1,184 @@
+package stores
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+	"github.com/scimkit/scimkit/store/storetest"
+)
+
+// TestBadMappings: what is wrong is said when the store is opened, with the names
+// of attribute and column.
+func TestBadMappings(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(users, teams *sqlstore.Table)
+		want   []string // parts of the error
+	}{
+		{"no such table", func(u, _ *sqlstore.Table) { u.Name = "people" }, []string{"User", "no table people"}},
+		{"no name of a table", func(u, _ *sqlstore.Table) { u.Name = "users; DROP TABLE users" }, []string{"User", "no name of a table"}},
+		{"no such column", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "nick"} }, []string{"nickName", "users has no column nick"}},
+		{"no such attribute", func(u, _ *sqlstore.Table) { u.Columns["shoeSize"] = sqlstore.Column{Name: "plan"} }, []string{"shoeSize", "plan"}},
+		{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"the id of User", "no column uid"}},
+		{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"the id of User", "plan is not unique"}},
+		{"no such tenant", func(u, _ *sqlstore.Table) { u.Tenant = "tenant" }, []string{"no column tenant"}},
+		{"no such fixed column", func(u, _ *sqlstore.Table) { u.Fixed = map[string]any{"origin": "scim"} }, []string{"origin"}},
+		{"types that do not fit", func(u, _ *sqlstore.Table) { u.Columns["active"] = sqlstore.Column{Name: "plan"} }, []string{"active", "plan", "boolean"}},
+		{"a column for two types", func(u, _ *sqlstore.Table) {
+			u.Columns["title"] = sqlstore.Column{Name: "disabled_at", Decode: func(v any) (any, error) { return v, nil }}
+		}, []string{"disabled_at", "title", "active"}},
+		{"a complex attribute", func(u, _ *sqlstore.Table) { u.Columns["name"] = sqlstore.Column{Name: "last_name"} }, []string{"name", "complex"}},
+		{"several values", func(u, _ *sqlstore.Table) { u.Columns["emails.value"] = sqlstore.Column{Name: "email"} }, []string{"emails.value", "several values"}},
+		{"the id as an attribute", func(u, _ *sqlstore.Table) { u.Columns["id"] = sqlstore.Column{Name: "id"} }, []string{"attribute id"}},
+		{"uniqueness", func(u, _ *sqlstore.Table) { u.Columns["userName"] = sqlstore.Column{Name: "last_name"} }, []string{"last_name has no unique index", "userName"}},
+		{"a value that is missing", func(u, _ *sqlstore.Table) { delete(u.Columns, "name.familyName") }, []string{"last_name must have a value"}},
+		{"braces", func(u, _ *sqlstore.Table) { u.Where = "t.plan = '{tenant}'" }, []string{"Where", "braces"}},
+		{"no one to ask", func(u, _ *sqlstore.Table) { u.Existing = sqlstore.AskHost }, []string{"AskHost needs Ask"}},
+		{"no table of members", func(_, g *sqlstore.Table) { g.Members = nil }, []string{"members of Group", "Members"}},
+		{"no such table of members", func(_, g *sqlstore.Table) { g.Members.Table = "memberships" }, []string{"members", "no table memberships"}},
+		{"no such column of members", func(_, g *sqlstore.Table) { g.Members.Owner = "team" }, []string{"members", "no column team"}},
+		{"no such list", func(u, _ *sqlstore.Table) { u.Lists["ims"] = sqlstore.List{Table: "user_ims"} }, []string{"ims", "no table user_ims"}},
+		{"no such column of a list", func(u, _ *sqlstore.Table) {
+			u.Lists["phoneNumbers"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "phone"}}
+		}, []string{"phoneNumbers", "no column phone"}},
+		{"a list of one value", func(u, _ *sqlstore.Table) { u.Lists["title"] = u.Lists["phoneNumbers"] }, []string{"title", "no list"}},
+	}
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			db := e.open(t)
+			exec(t, db, hostTables[e.dialect])
+			for _, test := range tests {
+				t.Run(test.name, func(t *testing.T) {
+					tables := hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)
+					tables[1].Members.Type = tables[0].Type
+					test.change(&tables[0], &tables[1])
+					_, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+					for _, part := range test.want {
+						if err == nil || !strings.Contains(err.Error(), part) {
+							t.Fatalf("the error is %v, want %q in it", err, part)
+						}
+					}
+				})
+			}
+			tables := hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)
+			tables[1].Members.Type = schema.UserType()
+			_, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+			if err == nil || !strings.Contains(err.Error(), "members") {
+				t.Errorf("members of a type that is not there: %v", err)
+			}
+		})
+	}
+}
+
+// variantTables have ids that the application makes, soft deletion and columns
+// that need conversion.
+var variantTables = map[sqlstore.Dialect]string{
+	sqlstore.SQLite: `
+CREATE TABLE accounts (
+	uid TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL, state INTEGER NOT NULL, seats INTEGER, source TEXT NOT NULL, gone TEXT, internal BOOLEAN NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX accounts_login ON accounts (lower(login));`,
+	sqlstore.PostgreSQL: `
+CREATE TABLE accounts (
+	uid uuid PRIMARY KEY, login text NOT NULL, state int NOT NULL, seats int, source text NOT NULL, gone timestamptz, internal boolean NOT NULL DEFAULT false);
+CREATE UNIQUE INDEX accounts_login ON accounts (lower(login)) WHERE gone IS NULL;
+CREATE UNIQUE INDEX accounts_login_all ON accounts (login, uid);`,
+}
+
+func variant(t *schema.ResourceType, d sqlstore.Dialect) sqlstore.Table {
+	return sqlstore.Table{
+		Type: t, Name: "accounts", ID: "uid", DeletedAt: "gone", Where: "NOT t.internal", Existing: sqlstore.Adopt,
+		Fixed: map[string]any{"source": "scim"},
+		Columns: map[string]sqlstore.Column{
+			"userName": {Name: "login"},
+			"active": {Name: "state", SQL: "t.state = 7",
+				Encode: func(v any) (any, error) { return map[any]int{true: 7, false: 3, nil: 7}[v], nil }},
+			"displayName": {SQL: "'* ' || t.login"},
+			"title": {Name: "seats", SQL: "CAST(t.seats AS text)",
+				Encode: func(v any) (any, error) {
+					text, ok := v.(string)
+					if !ok {
+						return nil, nil
+					}
+					n, err := strconv.Atoi(text)
+					if err != nil {
+						return nil, &scim.Error{Status: 400, Type: "invalidValue", Detail: "title: a number is expected."}
+					}
+					return n, nil
+				}},
+		},
+	}
+}
+
+func TestVariants(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			if e.dialect == sqlstore.SQLite {
+				exec(t, a.db, variantTables[e.dialect])
+			} else { // uniqueness of all rows, deleted ones as well, is what the catalogue can tell
+				exec(t, a.db, strings.Replace(variantTables[e.dialect], " WHERE gone IS NULL", "", 1))
+			}
+			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{variant(a.user, e.dialect)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.users = s.Handler(a.user)
+			r := a.new("dora@example.com")
+			r.SetID("0199a7c0-0000-7000-8000-000000000001")
+			r.Set("title", "12")
+			if err := a.users.Create(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			a.is("the id", r.ID(), "0199a7c0-0000-7000-8000-000000000001")
+			a.is("the computed name", r.String("displayName"), "* dora@example.com")
+			a.is("source", a.cell("SELECT source FROM accounts"), "scim")
+			a.is("seats", a.cell("SELECT seats FROM accounts"), "12")
+			a.is("what is found", strings.Join(a.find(`displayName eq "* DORA@example.com" and active eq true and title eq "12"`), " "), r.ID())
+			_, err = a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("title", "many") })
+			if se := new(scim.Error); !asError(err, &se) || se.Status != 400 {
+				t.Errorf("a value that does not convert: %v", err)
+			}
+			if _, err = a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("active", false) }); err != nil {
+				t.Fatal(err)
+			}
+			a.is("state", a.cell("SELECT state FROM accounts"), "3")
+			_, err = a.users.Get(t.Context(), "no-uuid", scim.GetOptions{})
+			a.fails("an id that cannot be", err, scim.ErrNotFound)
+			if err := a.users.Delete(t.Context(), r.ID(), func(*scim.Resource) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if a.cell("SELECT gone FROM accounts") == "" {
+				t.Error("the row has no time of deletion")
+			}
+			_, err = a.users.Get(t.Context(), r.ID(), scim.GetOptions{})
+			a.fails("a deleted row", err, scim.ErrNotFound)
+			exec(t, a.db, "UPDATE accounts SET gone = NULL, internal = (1 = 1)")
+			_, err = a.users.Get(t.Context(), r.ID(), scim.GetOptions{})
+			a.fails("a row that Where leaves out", err, scim.ErrNotFound)
+		})
+	}
+}
+
+// A table without a tenant keeps to the contract, too.
+func TestHostOfOneTenant(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Host {
+				db := e.open(t)
+				exec(t, db, strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(hostTables[e.dialect], "org TEXT NOT NULL, ", ""), "org text NOT NULL, ", ""), "(org, ", "("))
+				users, groups := hostTypes()
+				tables := hostMapping(users, groups, sqlstore.Adopt)
+				tables[0].Tenant, tables[1].Tenant = "", ""
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return storetest.Host{Endpoints: []scim.Endpoint{{Type: users, Handler: s.Handler(users)}, {Type: groups, Handler: s.Handler(groups)}}, MayRefuse: true, Adjust: adjust}
+			})
+		})
+	}
+}
