@@ -156,6 +156,6 @@ func ExampleKeys() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(string(sqlfilter.Keys(r, "meta")))
+	fmt.Println(string(sqlfilter.Keys(r, "schemas", "meta")))
 	// Output: {"userName":"mira","active":"true","emails":[{"value":"mira@example.com"}]}
 }
