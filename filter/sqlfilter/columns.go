@@ -31,7 +31,9 @@ type Columns struct {
 	// column and without a list is looked up there. The elements that it has of
 	// a multi-valued attribute count beside those of columns and lists.
 	Keys string
-	// KeysOmit are the attributes that were left out of the key document.
+	// KeysOmit are the attributes that the key document does not have: those
+	// that Keys was told to leave out, and multi-valued ones of which every
+	// element is in columns or lists, so that no filter on them looks further.
 	KeysOmit []string
 
 	// Complete says that a resource has no attributes but those listed here:

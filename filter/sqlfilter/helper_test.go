@@ -36,7 +36,7 @@ func people(d sqlfilter.Dialect) sqlfilter.Columns {
 			}, Const: map[string]string{"type": "direct"}}},
 		},
 		Keys:     "u.keys",
-		KeysOmit: []string{"photos"},
+		KeysOmit: []string{"photos", "emails", "roles", "groups"},
 	}
 }
 

@@ -1,7 +1,6 @@
 package sqlfilter
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
@@ -161,14 +160,14 @@ func (c *Compiler) sortKey(id model.ID) (sortable, error) {
 	p := &printer{Compiler: c}
 	lists, elements := c.lists[m], c.elements[m]
 	switch {
-	case len(lists) == 1 && len(elements) == 0 && lists[0].order != "":
+	case len(lists) == 1 && len(elements) == 0 && !c.inKeys(m) && lists[0].order != "":
 		return p.sortList(lists[0], m, id)
 	case len(elements) > 0 && len(lists) == 0:
 		return p.sortElements(elements, m, id)
 	case !c.mapped(m) && c.inKeys(m):
 		return p.sortArray(m, id), nil
 	}
-	return sortable{}, unsupported(c.t.Attr(id).Path, "this service provider does not sort by the attribute")
+	return sortable{}, p.noOrder(id)
 }
 
 func (p *printer) sortList(l *list, m, id model.ID) (sortable, error) {
@@ -188,32 +187,47 @@ func (p *printer) sortList(l *list, m, id model.ID) (sortable, error) {
 }
 
 // sortElements takes the primary element, or else the first in the order of
-// their paths.
+// their paths, those of the key document behind them.
 func (p *printer) sortElements(elements []*element, m, id model.ID) (sortable, error) {
 	primary := p.t.Attr(m).Primary
-	ordered := slices.Clone(elements)
-	slices.SortStableFunc(ordered, func(a, b *element) int {
-		return strings.Compare(b.consts[primary], a.consts[primary])
-	})
 	var key sortable
 	var first, rest strings.Builder
-	for i, e := range ordered {
+	for i, e := range elements {
 		column := e.leaves[id]
 		if column == nil {
 			return sortable{}, p.noColumn(id)
 		}
 		value := p.sortColumn(leaf{column: column}, p.t.Attr(id))
 		if i > 0 && value.form != key.form {
-			return sortable{}, unsupported(p.t.Attr(id).Path, "this service provider does not sort by the attribute")
+			return sortable{}, p.noOrder(id)
 		}
 		key = value
+		when := " WHEN " + e.present() + " THEN " + value.sql
 		if flag := e.leaves[primary]; flag != nil {
 			first.WriteString(" WHEN " + e.present() + " AND " + flag.SQL + " IS TRUE THEN " + value.sql)
+		} else if e.consts[primary] == "true" {
+			first.WriteString(when)
+			continue
 		}
-		rest.WriteString(" WHEN " + e.present() + " THEN " + value.sql)
+		rest.WriteString(when)
+	}
+	if p.inKeys(m) {
+		if !key.text || id == m {
+			return sortable{}, p.noOrder(id)
+		}
+		array := p.sortArray(m, id).sql
+		if primary != model.None {
+			from, element, _ := p.d.elements(p.keys, p.path(model.Root, m))
+			first.WriteString(" WHEN EXISTS (SELECT 1 FROM " + from + " WHERE " + p.d.jsonText(element, []string{p.t.Attr(primary).Name}) + " = 'true') THEN " + array)
+		}
+		rest.WriteString(" ELSE " + array)
 	}
 	key.sql, key.always = "CASE"+first.String()+rest.String()+" END", false
 	return key, nil
+}
+
+func (p *printer) noOrder(id model.ID) error {
+	return unsupported(p.t.Attr(id).Path, "this service provider does not sort by the attribute")
 }
 
 // sortArray takes the primary element of an array in the key document, or else

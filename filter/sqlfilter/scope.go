@@ -236,8 +236,8 @@ func (p *printer) elementLeaf(leaves map[model.ID]*Column, consts map[model.ID]s
 		return leaf{key: key}, nil
 	case id == s.parent:
 		return leaf{object: yes}, nil
-	case p.complete:
-		return leaf{none: true}, nil
+	case p.complete, p.inKeys(s.parent):
+		return leaf{none: true}, nil // what has no column is in other elements
 	}
 	return leaf{}, p.noColumn(id)
 }

@@ -139,6 +139,24 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestRest: elements of the key document count beside those of columns.
+func TestRest(t *testing.T) {
+	c := compiler(t, sqlfilter.Columns{Dialect: sqlfilter.SQLite, Keys: "u.keys", Attributes: map[string]sqlfilter.Column{
+		`emails[type eq "work"].value`: {SQL: "u.mail", Form: sqlfilter.Key},
+	}})
+	for text, want := range map[string]string{
+		`emails.value eq "x"`:     `(u.mail = ?1 OR EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.value') = ?2))`,
+		`emails[type eq "other"]`: `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.type') = ?1)`,
+		`emails[display eq "x"]`:  `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.display') = ?1)`,
+		`emails eq null`:          `NOT ((u.mail IS NOT NULL OR EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1)))`,
+	} {
+		got, err := c.Where(bind(t, text), 1)
+		if err != nil || got.SQL != want || !got.Exact {
+			t.Errorf("%s: %+v, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
 // TestStrangeLiterals: what a database cannot be asked about never reaches it.
 func TestStrangeLiterals(t *testing.T) {
 	ask := func(op filter.Op, text string) (sqlfilter.Clause, error) {

@@ -37,7 +37,7 @@ var testSupport = []string{
 
 // lean are the packages that bring a host nothing but the standard library,
 // this module and the modules of leanModules.
-var lean = []string{"schema", "filter", "scim", "token", "store/memstore"}
+var lean = []string{"schema", "filter", "filter/sqlfilter", "scim", "token", "store/memstore"}
 
 var leanModules = []string{module, "golang.org/x/text", "golang.org/x/time"}
 

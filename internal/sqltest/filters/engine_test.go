@@ -71,7 +71,7 @@ func newEngine(t testing.TB, name string, d sqlfilter.Dialect, db *sql.DB, rows 
 			}
 		}
 	}
-	e.mappings = []mapping{newMapping(t, "key document", inKeys(d)), newMapping(t, "columns", inColumns(d))}
+	e.mappings = []mapping{newMapping(t, "key document", inKeys(d)), newMapping(t, "columns", inColumns(d)), newMapping(t, "both", inBoth(d))}
 	return e
 }
 

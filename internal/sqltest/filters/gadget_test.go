@@ -84,7 +84,7 @@ func inColumns(d sqlfilter.Dialect) sqlfilter.Columns {
 		return []sqlfilter.List{{From: table + " c", On: "c.g = g.id", Order: "c.pos", Attributes: columns}}
 	}
 	return sqlfilter.Columns{
-		Dialect: d, Keys: "g.doc_keys",
+		Dialect: d, Keys: "g.doc_keys", KeysOmit: []string{"texts", "ints", "name.many", "parts", "mails", "roles", one + ":list"},
 		Attributes: map[string]sqlfilter.Column{
 			"id": {SQL: "g.id", NotEmpty: true}, "text": {SQL: "g.text_key", Form: sqlfilter.Key}, "plain": {SQL: "g.plain"},
 			"exact": {SQL: "g.exact"}, "exactKey": {SQL: "g.exact_key", Form: sqlfilter.Key},
@@ -112,6 +112,13 @@ func inColumns(d sqlfilter.Dialect) sqlfilter.Columns {
 			}),
 		},
 	}
+}
+
+// inBoth maps some elements to columns that are in the key document, too.
+func inBoth(d sqlfilter.Dialect) sqlfilter.Columns {
+	c := inColumns(d)
+	c.KeysOmit, c.Lists = nil, nil
+	return c
 }
 
 // integer converts the literals of ids that are numbers in the database.
