@@ -3,6 +3,7 @@ package tables
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,6 +58,19 @@ var engines = []engine{
 
 // memory is a database that one connection is.
 var memory = engine{"SQLite in memory", sqlstore.SQLite, "sqlite", func(testing.TB) string { return "file::memory:" }}
+
+// serializable is PostgreSQL with the isolation that other databases of its kind
+// have, where whoever loses begins again.
+var serializable = engine{"PostgreSQL, serializable", sqlstore.PostgreSQL, "pgx", func(t testing.TB) string {
+	u, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("default_transaction_isolation", "serializable")
+	u.RawQuery = q.Encode()
+	return u.String()
+}}
 
 func engineOf(name string) engine {
 	for _, e := range engines {

@@ -213,7 +213,7 @@ func TestMigrateAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
 		want := catalogue(t, e, first(e.opened(t, e.source(t))), "scim_")
 		run := func(name string, start func(source string) func() error) {
-			for range 5 {
+			for range 3 {
 				source := e.source(t)
 				begin := make(chan struct{})
 				var wg sync.WaitGroup

@@ -19,13 +19,22 @@ import (
 )
 
 func TestTokens(t *testing.T) {
-	for _, e := range append([]engine{memory}, engines...) {
+	for _, e := range append([]engine{memory, serializable}, engines...) {
 		t.Run(e.name, func(t *testing.T) {
 			tokentest.Run(t, func(t *testing.T) token.Store {
 				_, s := e.opened(t, e.source(t))
 				return s.Tokens()
 			})
 		})
+	}
+}
+
+// TestSerializable: the engine of that name is what it is called.
+func TestSerializable(t *testing.T) {
+	db, _ := serializable.opened(t, serializable.source(t))
+	var level string
+	if err := db.QueryRow(`SHOW transaction_isolation`).Scan(&level); err != nil || level != "serializable" {
+		t.Errorf("%q, %v", level, err)
 	}
 }
 
@@ -171,8 +180,8 @@ func TestTokenStatements(t *testing.T) {
 	})
 }
 
-// lost is what a driver says of a connection that is gone.
-var lost = fmt.Errorf("test: %w", driver.ErrBadConn)
+// errLost is what a driver says of a connection that is gone.
+var errLost = fmt.Errorf("test: %w", driver.ErrBadConn)
 
 // TestTokensLostCommit: where a COMMIT has no answer, the change is stored once,
 // or the answer is 503.
@@ -203,7 +212,7 @@ func TestTokensLostCommit(t *testing.T) {
 					return nil
 				}
 				seen.Fail(nil, nil)
-				return lost
+				return errLost
 			}
 			meanwhile := func(statement string) error {
 				if statement == "BEGIN" {
