@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/scimkit/scimkit/scim"
 )
@@ -53,7 +54,7 @@ func runChild(text string) error {
 	}
 	c := Config{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	if o.Early {
-		c.Wrap = Early
+		c.Wrap = Early()
 	}
 	h, err := NewHandler(context.Background(), db, o.Database, c)
 	if err != nil {
@@ -140,29 +141,45 @@ func (t *tail) String() string {
 	return string(t.text)
 }
 
-// early acknowledges the creation of a resource before it is stored.
+// early acknowledges the creation of users before they are stored.
 type early struct {
 	scim.ResourceHandler
-	writing *sync.WaitGroup
+	writing *sync.RWMutex // by those who read it locked
 }
 
-// Early makes a store that loses what it has acknowledged.
-func Early(h scim.ResourceHandler) scim.ResourceHandler { return early{h, &sync.WaitGroup{}} }
+// Early makes stores that lose what they have acknowledged.
+func Early() func(scim.ResourceHandler) scim.ResourceHandler {
+	var writing sync.RWMutex
+	return func(h scim.ResourceHandler) scim.ResourceHandler { return early{h, &writing} }
+}
+
+// wait waits until all is stored.
+func (e early) wait() {
+	e.writing.Lock()
+	defer e.writing.Unlock()
+}
 
 func (e early) Create(ctx context.Context, r *scim.Resource) error {
+	if r.Type().Name != "User" {
+		e.wait()
+		return e.ResourceHandler.Create(ctx, r)
+	}
 	later := r.Clone()
-	e.writing.Go(func() {
+	e.writing.RLock()
+	go func() {
+		defer e.writing.RUnlock()
+		time.Sleep(5 * time.Millisecond)
 		e.ResourceHandler.Create(context.WithoutCancel(ctx), later)
-	})
+	}()
 	return nil
 }
 
 func (e early) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
-	e.writing.Wait()
+	e.wait()
 	return e.ResourceHandler.Update(ctx, id, edit)
 }
 
 func (e early) Delete(ctx context.Context, id string, check func(*scim.Resource) error) error {
-	e.writing.Wait()
+	e.wait()
 	return e.ResourceHandler.Delete(ctx, id, check)
 }

@@ -1,0 +1,287 @@
+package concurrency
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/scimkit/scimkit/internal/sqltest/rig"
+)
+
+// world is what the clients of TestOverlap change.
+type world struct {
+	*history
+	nodes []*rig.Node
+
+	mu      sync.Mutex
+	users   []string            // ids of now
+	groups  []string            // the same
+	named   map[string][]string // ids that had a name
+	refused []refusal
+	strange []string // answers that nothing explains
+}
+
+// refusal is an answer that says that one of registers had a value.
+type refusal struct {
+	span
+	text      string
+	registers []register
+	value     string
+}
+
+const (
+	overlapping = 32 // clients
+	requests    = 25 // of each
+)
+
+// TestOverlap: 32 clients patch, put, delete and make again the same users and
+// groups through three nodes. Each value that is stored in the end is that of a
+// request that no other came after, each refusal had its reason, and nobody is a
+// member who is not there.
+func TestOverlap(t *testing.T) {
+	databases(t, func(t *testing.T, d rig.Database) {
+		w := newWorld(t, serve(t, d, 3, rig.Config{}))
+		together(overlapping, func(i int) {
+			rng := rand.New(rand.NewPCG(1, uint64(i)))
+			for n := range requests {
+				w.step(w.nodes[i%len(w.nodes)], rng, fmt.Sprintf("%d-%d", i, n))
+			}
+		})
+		for _, text := range w.verify(t) {
+			t.Error(text)
+		}
+		check(t, d)
+	})
+}
+
+func newWorld(t *testing.T, nodes []*rig.Node) *world {
+	w := &world{history: newHistory(), nodes: nodes, users: make([]string, 10), groups: make([]string, 4), named: make(map[string][]string)}
+	for i := range w.users {
+		w.createUser(nodes[0], i, "0")
+	}
+	for i := range w.groups {
+		w.createGroup(nodes[0], i, nil)
+	}
+	return w
+}
+
+// pick gives one of users or groups, whom others may delete meanwhile.
+func (w *world) pick(list []string, rng *rand.Rand) (i int, id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i = rng.IntN(len(list))
+	return i, list[i]
+}
+
+// step sends a request or two.
+func (w *world) step(node *rig.Node, rng *rand.Rand, text string) {
+	i, user := w.pick(w.users, rng)
+	_, second := w.pick(w.users, rng)
+	j, group := w.pick(w.groups, rng)
+	switch rng.IntN(12) {
+	case 0:
+		w.remove(node, "/Users/", user)
+		w.createUser(node, i, text)
+	case 1:
+		w.createUser(node, i, text) // most of the time there is one
+	case 2:
+		if rng.IntN(3) == 0 {
+			w.remove(node, "/Groups/", group)
+			w.createGroup(node, j, []string{user, second})
+		}
+	case 3, 4:
+		w.changeUser(node, i, user, text, rng.IntN(2) == 0)
+	case 5, 6:
+		w.put(node, j, group, []string{user, second})
+	case 7, 8:
+		w.patch(node, group, []string{user, second}, nil)
+	default:
+		w.patch(node, group, nil, []string{user})
+	}
+}
+
+// reasons are why a request may be refused, by status.
+type reasons map[int]refusal
+
+// judge notes an answer that is no success.
+func (w *world) judge(a rig.Answer, s span, why reasons) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, ok := why[a.Status]
+	switch {
+	case a.OK():
+	case ok:
+		r.span, r.text = s, a.String()
+		w.refused = append(w.refused, r)
+	default:
+		w.strange = append(w.strange, a.String())
+	}
+}
+
+// states are those of resources.
+func states(ids ...string) (all []register) {
+	for _, id := range ids {
+		all = append(all, state(id))
+	}
+	return all
+}
+
+// missing: one of the resources was gone.
+func missing(ids ...string) refusal { return refusal{registers: states(ids...), value: gone} }
+
+// taken: a resource has the name. Which there may be is known in the end.
+func taken(name string) refusal {
+	return refusal{registers: []register{{"name", name, ""}}, value: there}
+}
+
+func (w *world) created(list []string, i int, name, id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list[i] = id
+	w.named[name] = append(w.named[name], id)
+}
+
+func (w *world) createUser(node *rig.Node, i int, text string) {
+	name := "u" + strconv.Itoa(i)
+	a, s := w.do(func() rig.Answer { return node.Post("/Users", rig.User(name, text)) }, func(a rig.Answer, s span) {
+		id := a.Resource().ID
+		w.write(state(id), s, there)
+		w.write(content(id), s, text)
+		w.created(w.users, i, name, id)
+	})
+	w.judge(a, s, reasons{409: taken(name)})
+}
+
+func (w *world) createGroup(node *rig.Node, j int, users []string) {
+	name := "g" + strconv.Itoa(j)
+	a, s := w.do(func() rig.Answer { return node.Post("/Groups", rig.Group(name, users...)) }, func(a rig.Answer, s span) {
+		id := a.Resource().ID
+		w.write(state(id), s, there)
+		for _, u := range users {
+			w.write(member(u, id), s, there)
+		}
+		w.created(w.groups, j, name, id)
+	})
+	w.judge(a, s, reasons{409: taken(name), 400: missing(users...)})
+}
+
+func (w *world) remove(node *rig.Node, path, id string) {
+	a, s := w.do(func() rig.Answer { return node.Delete(path + id) }, func(_ rig.Answer, s span) { w.write(state(id), s, gone) })
+	w.judge(a, s, reasons{404: missing(id)})
+}
+
+func (w *world) changeUser(node *rig.Node, i int, id, text string, put bool) {
+	send := func() rig.Answer { return node.Put("/Users/"+id, rig.User("u"+strconv.Itoa(i), text)) }
+	if !put {
+		send = func() rig.Answer {
+			return node.Patch("/Users/"+id, rig.Patch(rig.Op("replace", "displayName", text), rig.Op("replace", "externalId", text),
+				rig.Op("replace", "emails", []any{map[string]any{"value": text + "@example.com"}})))
+		}
+	}
+	a, s := w.do(send, func(_ rig.Answer, s span) { w.write(content(id), s, text) })
+	w.judge(a, s, reasons{404: missing(id)})
+}
+
+// put makes users the members of a group.
+func (w *world) put(node *rig.Node, j int, group string, users []string) {
+	send := func() rig.Answer { return node.Put("/Groups/"+group, rig.Group("g"+strconv.Itoa(j), users...)) }
+	a, s := w.do(send, func(_ rig.Answer, s span) { w.puts[group] = append(w.puts[group], put{s, users}) })
+	w.judge(a, s, reasons{404: missing(group), 400: missing(users...)})
+}
+
+func (w *world) patch(node *rig.Node, group string, add, remove []string) {
+	var ops []map[string]any
+	if len(add) > 0 {
+		ops = append(ops, rig.Add(add...))
+	}
+	for _, u := range remove {
+		ops = append(ops, rig.Remove(u))
+	}
+	a, s := w.do(func() rig.Answer { return node.Patch("/Groups/"+group, rig.Patch(ops...)) }, func(_ rig.Answer, s span) {
+		for _, u := range add {
+			w.write(member(u, group), s, there)
+		}
+		for _, u := range remove {
+			w.write(member(u, group), s, "")
+		}
+	})
+	w.judge(a, s, reasons{404: missing(group), 400: missing(add...)})
+}
+
+// verify compares what is stored with the history.
+func (w *world) verify(t *testing.T) (wrong []string) {
+	t.Helper()
+	wrong = append(w.strange, w.complaints(w.final(t))...)
+	for _, r := range w.refused {
+		if r.registers[0].what == "name" {
+			r.registers = states(w.named[r.registers[0].id]...)
+		}
+		if !slices.ContainsFunc(r.registers, func(x register) bool { return w.during(x, r.value, r.span) }) {
+			wrong = append(wrong, fmt.Sprintf("no reason for %s", r.text))
+		}
+	}
+	for name, ids := range w.named {
+		for i, id := range ids {
+			for _, other := range ids[:i] {
+				if w.overlap(id, other) {
+					wrong = append(wrong, "two resources were called "+name+" at one time")
+				}
+			}
+			if n := slices.DeleteFunc(slices.Clone(w.writes[state(id)]), func(x write) bool { return x.value == there }); len(n) > 1 {
+				wrong = append(wrong, fmt.Sprintf("%s was deleted %d times", id, len(n)))
+			}
+		}
+	}
+	t.Logf("%d resources, %d refusals", len(slices.Concat(slices.Collect(maps.Values(w.named))...)), len(w.refused))
+	return wrong
+}
+
+// overlap tells whether two resources were there at one time for certain.
+func (w *world) overlap(a, b string) bool {
+	life := func(id string) span {
+		s := span{0, 1 << 62}
+		for _, x := range w.writes[state(id)] {
+			if x.value == there {
+				s.from = x.to
+			} else {
+				s.to = x.from
+			}
+		}
+		return s
+	}
+	x, y := life(a), life(b)
+	return x.from < y.to && y.from < x.to && x.from < x.to && y.from < y.to
+}
+
+// final are the values that are stored.
+func (w *world) final(t *testing.T) map[register]string {
+	t.Helper()
+	final := make(map[register]string)
+	for _, ids := range w.named {
+		for _, id := range ids {
+			final[state(id)] = gone
+		}
+	}
+	users, err := w.nodes[0].All("/Users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := w.nodes[0].All("/Groups")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range users {
+		final[state(u.ID)], final[content(u.ID)] = there, u.DisplayName
+	}
+	for _, g := range groups {
+		final[state(g.ID)] = there
+		for _, id := range g.MemberIDs() {
+			final[member(id, g.ID)] = there
+		}
+	}
+	return final
+}
