@@ -49,6 +49,7 @@ CREATE TABLE {p}members (
 	list_id     {text} NOT NULL,
 	member_type {text} NOT NULL,
 	member_id   {text} NOT NULL,
+	place       {int} NOT NULL, -- in the order in which they came
 	PRIMARY KEY (tenant, list_type, list_id, member_type, member_id),
 	FOREIGN KEY (tenant, list_type, list_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE,
 	FOREIGN KEY (tenant, member_type, member_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE

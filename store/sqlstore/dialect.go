@@ -56,10 +56,10 @@ func (d sqlOf) each(array string) string {
 	return `json_each(` + array + `) AS j`
 }
 
-// eachText is a table of the strings of a JSON array, j.
+// eachText is a table of the strings of a JSON array, j, with their places.
 func (d sqlOf) eachText(array string) string {
 	if d.Dialect == PostgreSQL {
-		return `jsonb_array_elements_text(CAST(` + array + ` AS jsonb)) AS j (value)`
+		return `jsonb_array_elements_text(CAST(` + array + ` AS jsonb)) WITH ORDINALITY AS j (value, key)`
 	}
 	return `json_each(` + array + `) AS j`
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/scimkit/scimkit/internal/document"
@@ -61,6 +62,7 @@ func (h *handler) plan(ctx context.Context, tx session, id string, p params, add
 	}
 	refs := h.place.references()
 	p["ids"] = texts(h.keys(maps.Keys(wanted)))
+	known := make(map[string]element, len(add))
 	rows, err := refs.plan.query(ctx, tx, p)
 	if err != nil {
 		return c, err
@@ -76,21 +78,22 @@ func (h *handler) plan(ctx context.Context, tx session, id string, p params, add
 		switch {
 		case wanted[value] == toDrop && member.Valid:
 			c.drop = append(c.drop, value)
-		case wanted[value] == toDrop, member.Valid:
-		case typ.Valid:
-			c.add = append(c.add, value)
-			c.added = append(c.added, element{value, typ.String, display.String})
-		default:
-			c.unknown = append(c.unknown, value)
+		case wanted[value] == toAdd && typ.Valid && !member.Valid:
+			known[value] = element{value, typ.String, display.String}
 		}
-		delete(wanted, value)
-	}
-	for value, what := range wanted { // no resource can have these ids
-		if what == toAdd {
-			c.unknown = append(c.unknown, value)
+		if typ.Valid {
+			delete(wanted, value)
 		}
 	}
-	slices.Sort(c.unknown)
+	for _, value := range add { // in the order of the client
+		if e, ok := known[value]; ok {
+			c.add, c.added = append(c.add, value), append(c.added, e)
+			delete(known, value)
+		} else if wanted[value] == toAdd {
+			c.unknown = append(c.unknown, value)
+			delete(wanted, value)
+		}
+	}
 	return c, rows.Err()
 }
 
@@ -117,6 +120,7 @@ func (h *handler) keep(ctx context.Context, tx session, p params, ids []string) 
 // apply makes the change.
 func (c *change) apply(ctx context.Context, h *handler, tx session, p params) error {
 	refs := h.place.references()
+	p["place"] = time.Now().UnixMicro()
 	for _, step := range []struct {
 		statement
 		ids []string

@@ -76,22 +76,23 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	if l.members != nil {
 		types := l.refersTo(l.members, all)
 		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types))) }
-		refs.members = expand(`(SELECT `+d.gather("m.member_id, m.member_type, u.display")+` FROM {p}members m
+		refs.members = expand(`(SELECT `+d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id")+` FROM {p}members m
 			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
 			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id)`, nil)
 		refs.plan = c(`SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
 			LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
 			LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
 				AND m.member_type = u.type AND m.member_id = u.id`)
-		refs.add = c(`INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id)
-			SELECT u.tenant, {TYPE}, {id}, u.type, u.id FROM {p}resources u
-			WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id IN (SELECT j.value FROM {IDS}) ON CONFLICT DO NOTHING`)
+		refs.add = c(`INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
+			SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
+			JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+			WHERE 1 = 1 ON CONFLICT DO NOTHING`)
 		refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
 			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
 		refs.lists[l.members.Path] = []sqlfilter.List{{
 			From:       expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`, nil),
 			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`, nil),
-			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.member_id",
+			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.place, m.member_id",
 		}}
 		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
 			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)), nil)
