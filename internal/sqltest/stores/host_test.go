@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/scimkit/scimkit/schema"
-	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/store/storetest"
 )
@@ -52,18 +51,18 @@ func TestHostTables(t *testing.T) {
 	for _, e := range engines {
 		for name, existing := range map[string]sqlstore.Existing{"Refuse": sqlstore.Refuse, "Adopt": sqlstore.Adopt} {
 			t.Run(e.name+"/"+name, func(t *testing.T) {
+				db := e.open(t)
+				exec(t, db, hostTables[e.dialect])
+				users, groups := hostTypes()
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, existing)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				open := twoTenants(s, users, groups)
 				storetest.Run(t, func(t *testing.T) storetest.Host {
-					db := e.open(t)
-					exec(t, db, hostTables[e.dialect])
-					users, groups := hostTypes()
-					s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, existing)})
-					if err != nil {
-						t.Fatal(err)
-					}
-					return storetest.Host{Endpoints: []scim.Endpoint{
-						{Type: users, ForTenant: s.ForTenant(users)},
-						{Type: groups, ForTenant: s.ForTenant(groups)},
-					}, MayRefuse: true, Adjust: adjust}
+					h := open(t)
+					h.MayRefuse, h.Adjust = true, adjust
+					return h
 				})
 			})
 		}

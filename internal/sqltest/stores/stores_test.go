@@ -2,6 +2,7 @@ package stores
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -34,21 +35,29 @@ var engines = []struct {
 	{"PostgreSQL", sqlstore.PostgreSQL, func(t testing.TB) *sql.DB { return pgtest.Open(t) }},
 }
 
+// twoTenants gives storetest a database that all its tests share: each has two
+// tenants of its own.
+func twoTenants(s *sqlstore.Store, types ...*schema.ResourceType) func(t *testing.T) storetest.Host {
+	n := 0
+	return func(*testing.T) storetest.Host {
+		n++
+		h := storetest.Host{Tenants: []string{fmt.Sprint("a", n), fmt.Sprint("b", n)}}
+		for _, rt := range types {
+			h.Endpoints = append(h.Endpoints, scim.Endpoint{Type: rt, ForTenant: s.ForTenant(rt)})
+		}
+		return h
+	}
+}
+
 func TestStore(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) storetest.Host {
-				users, groups := schema.UserType(), schema.GroupType()
-				db := e.open(t)
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{users, groups}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return storetest.Host{Endpoints: []scim.Endpoint{
-					{Type: users, ForTenant: s.ForTenant(users)},
-					{Type: groups, ForTenant: s.ForTenant(groups)},
-				}}
-			})
+			users, groups := schema.UserType(), schema.GroupType()
+			s, err := sqlstore.Open(t.Context(), e.open(t), e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{users, groups}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			storetest.Run(t, twoTenants(s, users, groups))
 		})
 	}
 }
