@@ -140,10 +140,14 @@ func (p *printer) sortColumn(l leaf, a *model.Attr) sortable {
 	s := sortable{sql: column.SQL, always: column.NotEmpty || a.ID == model.IDAttr, form: column.Form}
 	switch column.Form {
 	case Text, Key:
-		if s.text = true; !s.always {
+		s.text = true
+		if !s.always && p.d != MySQL {
 			column.SQL = "NULLIF(" + column.SQL + ", '')"
 		}
 		s.sql = p.text(leaf{column: &column, json: l.json}, question{attr: a}).binary
+		if !s.always && p.d == MySQL {
+			s.sql = "NULLIF(" + s.sql + ", '')" // of bytes: blanks are not nothing
+		}
 	case Time:
 		if p.d == SQLite {
 			s.sql, s.text = sqliteTime(column.SQL), true
@@ -252,6 +256,5 @@ func (p *printer) sortArray(m, id model.ID) sortable {
 }
 
 func (p *printer) sortText(sql string) sortable {
-	l := p.textLeaf("NULLIF(" + sql + ", '')")
-	return sortable{sql: p.text(l, question{attr: &model.Attr{Kind: model.Binary}}).binary, text: true, form: Key}
+	return p.sortColumn(p.textLeaf(sql), &model.Attr{Kind: model.Binary})
 }
