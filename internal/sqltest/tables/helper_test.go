@@ -51,7 +51,7 @@ type engine struct {
 
 var engines = []engine{
 	{"SQLite", sqlstore.SQLite, "sqlite", func(t testing.TB) string {
-		return "file:" + strings.ReplaceAll(filepath.Join(t.TempDir(), "test.db"), "#", "%23") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
+		return "file:" + strings.ReplaceAll(filepath.Join(t.TempDir(), "test.db"), "#", "%23")
 	}},
 	{"PostgreSQL", sqlstore.PostgreSQL, "pgx", pgtest.URL},
 }
