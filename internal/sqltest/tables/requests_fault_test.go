@@ -2,6 +2,7 @@ package tables
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,6 +45,11 @@ func TestRequestsWithoutDatabase(t *testing.T) {
 		}
 		if l.Dropped() < 90_000 {
 			t.Errorf("%d dropped, want those for which there is no room", l.Dropped())
+		}
+		soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		if _, err := l.Recent(soon, "acme", 1); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Recent = %v, want that it does not wait for long", err)
 		}
 		close(let)
 		if err := l.Close(ctx); err != nil {
