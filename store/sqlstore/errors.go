@@ -105,3 +105,12 @@ func failure(err error) error {
 	}
 	return unavailable(err)
 }
+
+// startError is an error of Open, where no client is answered.
+type startError struct{ error }
+
+func (e startError) Error() string {
+	return strings.ReplaceAll(e.error.Error(), scim.ErrUnavailable.Error()+": ", "")
+}
+
+func (e startError) Unwrap() error { return e.error }

@@ -94,8 +94,11 @@ func (m *migration) version(ctx context.Context) (done int, err error) {
 		done, err = m.applied(ctx, r)
 		return err
 	})
-	if missing(err) {
+	switch {
+	case missing(err):
 		return 0, nil
+	case err != nil && !strings.HasPrefix(err.Error(), "sqlstore: "):
+		err = fmt.Errorf("sqlstore: the version of the tables: %w", err)
 	}
 	return done, err
 }

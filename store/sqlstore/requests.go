@@ -29,7 +29,7 @@ type RequestLog struct {
 	logger  *slog.Logger
 	rings   *rings
 
-	writing sync.Mutex // held by whoever writes
+	writing chan struct{} // held by whoever writes
 
 	mu      sync.Mutex
 	queue   queue
@@ -51,7 +51,7 @@ func (s *Store) RequestLog(o RequestLogOptions) *RequestLog {
 	}
 	l := &RequestLog{
 		options: o, logger: o.Logger, rings: newRings(s.db, s.prefix, o.PerTenant), queue: newQueue(o.PerTenant, map[string]bool{}),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		writing: make(chan struct{}, 1), wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if l.logger == nil {
 		l.logger = slog.Default()
@@ -155,8 +155,12 @@ func (l *RequestLog) tell(err error) {
 
 // flush writes what waits. If the database cannot for now, it waits on.
 func (l *RequestLog) flush(ctx context.Context) error {
-	l.writing.Lock()
-	defer l.writing.Unlock()
+	select {
+	case l.writing <- struct{}{}:
+		defer func() { <-l.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	l.mu.Lock()
 	batch := l.queue
 	l.queue = newQueue(l.options.PerTenant, batch.tenants)

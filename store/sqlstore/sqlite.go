@@ -14,14 +14,17 @@ func (d *database) checkSQLite(ctx context.Context, relaxed bool) error {
 	}
 	var mode string
 	var level int
-	err := d.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
-	if err == nil {
-		err = d.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&level)
-	}
+	// Nodes that start at once on a new file are in each other's way.
+	err := d.read(ctx, func(r runner) error {
+		if err := r.row(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+			return err
+		}
+		return r.row(ctx, "PRAGMA synchronous").Scan(&level)
+	})
 	const full = 2
 	switch {
 	case err != nil:
-		return failure(fmt.Errorf("sqlstore: the database: %w", err))
+		return fmt.Errorf("sqlstore: the database: %w", err)
 	case mode != "wal" && mode != "memory":
 		return fmt.Errorf("sqlstore: the journal mode of the database is %s and cannot be changed to WAL", mode)
 	case level < full && mode == "wal" && !relaxed:

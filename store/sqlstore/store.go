@@ -62,10 +62,10 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		s.prefix = "scim_"
 	}
 	if err := s.db.checkSQLite(ctx, o.Relaxed); err != nil {
-		return nil, err
+		return nil, startError{err}
 	}
 	if err := s.prepare(ctx, o.CheckOnly); err != nil {
-		return nil, err
+		return nil, startError{err}
 	}
 	tables := o.Tables
 	for _, t := range o.Types {

@@ -51,7 +51,7 @@ type engine struct {
 
 var engines = []engine{
 	{"SQLite", sqlstore.SQLite, "sqlite", func(t testing.TB) string {
-		return "file:" + strings.ReplaceAll(filepath.Join(t.TempDir(), "test.db"), "#", "%23") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
+		return "file:" + strings.ReplaceAll(filepath.Join(t.TempDir(), "test.db"), "#", "%23")
 	}},
 	{"PostgreSQL", sqlstore.PostgreSQL, "pgx", pgtest.URL},
 }
@@ -62,15 +62,21 @@ var memory = engine{"SQLite in memory", sqlstore.SQLite, "sqlite", func(testing.
 // serializable is PostgreSQL with the isolation that other databases of its kind
 // have, where whoever loses begins again.
 var serializable = engine{"PostgreSQL, serializable", sqlstore.PostgreSQL, "pgx", func(t testing.TB) string {
-	u, err := url.Parse(pgtest.URL(t))
+	return with(t, pgtest.URL(t), "default_transaction_isolation", "serializable")
+}}
+
+// with adds a setting to the URL of a database.
+func with(t testing.TB, source, name, value string) string {
+	t.Helper()
+	u, err := url.Parse(source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	q.Set("default_transaction_isolation", "serializable")
+	q.Set(name, value)
 	u.RawQuery = q.Encode()
 	return u.String()
-}}
+}
 
 func engineOf(name string) engine {
 	for _, e := range engines {
