@@ -3,6 +3,7 @@ package concurrency
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -193,21 +194,22 @@ func version(a rig.Answer) string {
 // replay does the requests one after the other. Of those that left a version,
 // one made it and the others changed nothing.
 func (o *order) replay(v string, g group, left map[string][]request, final group) (wrong []string) {
+	for _, r := range left[v] {
+		if r.of(g).String() != g.String() {
+			wrong = append(wrong, fmt.Sprintf("%v changed nothing of %v", r, g))
+		}
+	}
 	seen := 1
-	for ; ; seen++ {
-		wrong = append(wrong, same(g, left[v], v)...)
-		next := o.next[v]
-		if len(next) == 0 {
-			break
+	for ; len(o.next[v]) > 0; seen++ {
+		if n := len(o.next[v]); n > 1 {
+			wrong = append(wrong, fmt.Sprintf("%d changes of version %s", n, v))
 		}
-		if len(next) > 1 {
-			wrong = append(wrong, fmt.Sprintf("%d changes of version %s", len(next), v))
+		v = o.next[v][0]
+		next, ok := step(g, left[v])
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("version %s after %v: none of %d requests explains it: %v", v, g, len(left[v]), left[v]))
 		}
-		v = next[0]
-		var errs []string
-		if g, errs = step(g, left[v], v); errs != nil {
-			wrong = append(wrong, errs...)
-		}
+		g = next
 	}
 	if seen != len(o.next)+1 {
 		wrong = append(wrong, fmt.Sprintf("%d versions in one order of %d", seen, len(o.next)+1))
@@ -218,33 +220,27 @@ func (o *order) replay(v string, g group, left map[string][]request, final group
 	return wrong
 }
 
-// step gives what the one of requests makes of g that changes it.
-func step(g group, requests []request, v string) (group, []string) {
+// step gives what the one of requests makes of g that changes it, if no other
+// one would change that.
+func step(g group, requests []request) (next group, ok bool) {
 	for _, r := range requests {
-		next := group{g.name, make(map[string]bool)}
-		for m, in := range g.members {
-			next.members[m] = in
-		}
-		if r.apply(&next); next.String() != g.String() {
-			return next, nil
+		next = r.of(g)
+		moves := func(o request) bool { return o.of(next).String() != next.String() }
+		if next.String() != g.String() && !slices.ContainsFunc(requests, moves) {
+			return next, true
 		}
 	}
-	return g, []string{fmt.Sprintf("version %s, of which no request is known that changes %v", v, g)}
+	return next, false
 }
 
-// same tells which of requests would change g, which they have left.
-func same(g group, requests []request, v string) (wrong []string) {
-	for _, r := range requests {
-		next := group{g.name, make(map[string]bool)}
-		for m, in := range g.members {
-			next.members[m] = in
-		}
-		if r.apply(&next); next.String() != g.String() {
-			wrong = append(wrong, fmt.Sprintf("%s %s left version %s, which is %v", r.method, r.body, v, g))
-		}
-	}
-	return wrong
+// of gives what the request makes of g.
+func (r request) of(g group) group {
+	next := group{g.name, maps.Clone(g.members)}
+	r.apply(&next)
+	return next
 }
+
+func (r request) String() string { return r.method + " " + r.body }
 
 // TestIfMatch: of 64 changes of one version, one wins.
 func TestIfMatch(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,7 +88,9 @@ func (n *Node) Log() string { return n.log.String() }
 // NewHandler makes the server of a node.
 func NewHandler(ctx context.Context, db *sql.DB, d Database, c Config) (http.Handler, error) {
 	users, groups := schema.UserType(), schema.GroupType()
-	store, err := sqlstore.Open(ctx, db, d.Dialect, sqlstore.Options{Types: []*schema.ResourceType{users, groups}, Prefix: Prefix})
+	store, err := sqlstore.Open(ctx, db, d.Dialect, sqlstore.Options{
+		Types: []*schema.ResourceType{users, groups}, Prefix: Prefix,
+		Relaxed: !strings.Contains(d.DSN, "synchronous(FULL)")})
 	if err != nil {
 		return nil, err
 	}
