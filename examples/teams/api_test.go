@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/token"
 )
 
@@ -240,7 +241,7 @@ func TestTokenLeavesNarrowOnes(t *testing.T) {
 func TestTokenLeavesPrintedOnes(t *testing.T) {
 	s := start(t, nil)
 	printed := func() string {
-		text, err := s.startToken(t.Context(), "acme")
+		text, err := host.PrintedToken(t.Context(), s.tokens, "acme", s.FixedToken, s.Log)
 		if err != nil {
 			t.Fatal(err)
 		}

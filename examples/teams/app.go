@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/token"
 	"github.com/scimkit/scimkit/token/requestlog"
 )
@@ -16,7 +18,7 @@ import (
 // config is what an app needs besides its database.
 type config struct {
 	URL        string // of the application, without a path
-	FixedToken string // see fixedToken; "" for none
+	FixedToken string // see host.Authenticator
 	Tolerance  *scim.Tolerance
 	Log        *slog.Logger
 }
@@ -26,15 +28,19 @@ type app struct {
 	config
 	db       *host.DB
 	tokens   *token.Manager
-	requests requestlog.Log // the last ones of each tenant, for the settings page
+	requests *sqlstore.RequestLog // the last ones of each tenant, for the settings page
 	scim     http.Handler
 	rest     http.Handler // pages and API
 }
 
-func newApp(db *host.DB, c config) (*app, error) {
-	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
-	var err error
-	a.tokens, err = token.New(host.TokenStore(db), token.Options{
+func newApp(ctx context.Context, db *host.DB, c config) (*app, error) {
+	// Tokens and the log of requests are in the library's own tables.
+	store, err := sqlstore.Open(ctx, db.DB, db.Dialect, sqlstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, db: db, requests: store.RequestLog(sqlstore.RequestLogOptions{Logger: c.Log})}
+	a.tokens, err = token.New(store.Tokens(), token.Options{
 		Prefix:    "teams",
 		MaxTokens: host.MaxTokens,
 		Entitled:  a.entitled,
@@ -48,7 +54,7 @@ func newApp(db *host.DB, c config) (*app, error) {
 			{Type: userType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return people{db, tenant}, nil }},
 			{Type: teamType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return teams{db, tenant}, nil }},
 		},
-		Authenticator: a.authenticator(),
+		Authenticator: host.Authenticator(a.tokens, demoTenant, c.FixedToken),
 		BaseURL:       a.baseURL("{tenant}"),
 		OnRequest:     requestlog.Hook(a.requests),
 		Tolerance:     c.Tolerance,
@@ -69,7 +75,7 @@ func newApp(db *host.DB, c config) (*app, error) {
 func (a *app) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return a.tokens.Close(ctx)
+	return errors.Join(a.tokens.Close(ctx), a.requests.Close(ctx))
 }
 
 // baseURL is what a tenant's administrator copies into the identity provider.

@@ -13,7 +13,7 @@ import (
 // openDB opens a database with the tenants a and b.
 func openDB(t *testing.T, name string) *host.DB {
 	t.Helper()
-	db, err := host.Open(t.Context(), name, tables, host.TokenTables,
+	db, err := host.Open(t.Context(), name, tables,
 		`INSERT INTO tenants (tenant, title, entitled) VALUES ('a', 'A', TRUE), ('b', 'B', TRUE) ON CONFLICT DO NOTHING`)
 	if err != nil {
 		t.Fatal(err)

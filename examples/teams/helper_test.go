@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -27,7 +26,7 @@ func start(t *testing.T, change func(*config)) *server {
 
 func startOn(t *testing.T, name string, change func(*config)) *server {
 	t.Helper()
-	db, err := host.Open(t.Context(), name, tables, host.TokenTables)
+	db, err := host.Open(t.Context(), name, tables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +35,7 @@ func startOn(t *testing.T, name string, change func(*config)) *server {
 	if change != nil {
 		change(&c)
 	}
-	a, err := newApp(db, c)
+	a, err := newApp(t.Context(), db, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +137,8 @@ func (s *server) create(token, path, body string) string {
 func (s *server) plan(tenant string, entitled bool) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE tenants SET entitled = ? WHERE tenant = ?`, entitled, tenant)
+	err := s.db.Write(ctx, func(tx *host.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE tenants SET entitled = $1 WHERE tenant = $2`, entitled, tenant)
 		return err
 	})
 	if err == nil {

@@ -44,12 +44,12 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("teams", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
-	name := flags.String("db", "teams.db", "SQLite file, or memory")
+	name := flags.String("db", "teams.db", host.Usage)
 	fixed := flags.String("token", "", "a bearer token of the tenant acme that never changes, for test suites; without it each start makes one")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	db, err := host.Open(ctx, *name, tables, host.TokenTables)
+	db, err := host.Open(ctx, *name, tables)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer listener.Close()
-	a, err := newApp(db, config{
+	a, err := newApp(ctx, db, config{
 		URL:        "http://" + listener.Addr().String(),
 		FixedToken: *fixed,
 		Log:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := a.startToken(ctx, demo[0].Tenant)
+	token, err := host.PrintedToken(ctx, a.tokens, demoTenant, *fixed, a.Log)
 	if err != nil {
 		return err
 	}

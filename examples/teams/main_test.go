@@ -136,7 +136,7 @@ func TestStartAgain(t *testing.T) {
 	printed := map[string]bool{}
 	for range host.MaxTokens + 1 {
 		again = startOn(t, db, nil)
-		text, err := again.startToken(t.Context(), demoTenant)
+		text, err := host.PrintedToken(t.Context(), again.tokens, demoTenant, "", again.Log)
 		if err != nil {
 			t.Fatal(err)
 		}

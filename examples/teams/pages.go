@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"html/template"
 	"net/http"
 	"strings"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -41,27 +41,27 @@ func (a *app) overview(ctx context.Context, name string) (o overview, err error)
 		return o, err
 	}
 	o.Settings = settingsPath(name)
-	err = a.db.Read(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM people WHERE tenant = ?1), (SELECT count(*) FROM teams WHERE tenant = ?1)`, name).
+	err = a.db.Read(ctx, func(tx *host.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM people WHERE tenant = $1), (SELECT count(*) FROM teams WHERE tenant = $1)`, name).
 			Scan(&o.PeopleTotal, &o.TeamsTotal)
 		if err != nil {
 			return err
 		}
-		all, err := people{a.db, name}.load(ctx, tx, "tenant = ? ORDER BY email_key LIMIT ?", name, shown)
+		all, err := people{a.db, name}.load(ctx, tx, "tenant = $1 ORDER BY email_key LIMIT $2", name, shown)
 		if err != nil {
 			return err
 		}
 		for _, p := range all {
 			row := personRow{person: p}
-			err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM sessions WHERE tenant = ?1 AND person_id = ?2),
-				(SELECT coalesce(group_concat(name, ', '), '') FROM teams JOIN team_members m USING (tenant) WHERE tenant = ?1 AND id = m.team_id AND person_id = ?2)`,
+			err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM sessions WHERE tenant = $1 AND person_id = $2),
+				(SELECT coalesce(string_agg(name, ', '), '') FROM teams JOIN team_members m USING (tenant) WHERE tenant = $1 AND id = m.team_id AND person_id = $2)`,
 				name, p.ID).Scan(&row.Sessions, &row.Teams)
 			if err != nil {
 				return err
 			}
 			o.People = append(o.People, row)
 		}
-		o.Teams, err = loadTeams(ctx, tx, name, true, "tenant = ? ORDER BY name_key LIMIT ?", name, shown)
+		o.Teams, err = loadTeams(ctx, tx, name, true, "tenant = $1 ORDER BY name_key LIMIT $2", name, shown)
 		return err
 	})
 	return o, err

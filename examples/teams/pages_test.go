@@ -1,12 +1,12 @@
 package main
 
 import (
-	"database/sql"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -92,8 +92,8 @@ func TestNames(t *testing.T) {
 
 func (s *server) sessions(person string) (n int) {
 	s.t.Helper()
-	err := s.db.Read(s.t.Context(), func(tx *sql.Tx) error {
-		return tx.QueryRow(`SELECT count(*) FROM sessions WHERE person_id = ?`, person).Scan(&n)
+	err := s.db.Read(s.t.Context(), func(tx *host.Tx) error {
+		return tx.QueryRow(`SELECT count(*) FROM sessions WHERE person_id = $1`, person).Scan(&n)
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -149,7 +149,7 @@ func TestDeactivationIsOne(t *testing.T) {
 	if _, err := s.signIn(t.Context(), "acme", id); err != nil {
 		t.Fatal(err)
 	}
-	err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
+	err := s.db.Write(t.Context(), func(tx *host.Tx) error {
 		_, err := tx.Exec(`CREATE TRIGGER stuck BEFORE DELETE ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
 		return err
 	})

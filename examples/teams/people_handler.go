@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
@@ -18,15 +17,15 @@ type people struct {
 const personColumns = `id, email, external_id, given_name, family_name, nick_name, photo, active, created_at, changed_at, version`
 
 var peopleIndexes = []index{
-	{path: "id", where: "id = ?"},
-	{path: "userName", where: "email_key = ?", key: scim.IdentityKey},
-	{path: "emails.value", where: "email_key = ?", key: scim.IdentityKey}, // the same address
-	{path: "externalId", where: "external_id = ?"},
+	{path: "id", where: "id = $2"},
+	{path: "userName", where: "email_key = $2", key: scim.IdentityKey},
+	{path: "emails.value", where: "email_key = $2", key: scim.IdentityKey}, // the same address
+	{path: "externalId", where: "external_id = $2"},
 }
 
 // load gives people that the condition selects.
-func (h people) load(ctx context.Context, tx *sql.Tx, where string, args ...any) (all []person, err error) {
-	err = host.Rows(ctx, tx, func(scan func(...any) error) error {
+func (h people) load(ctx context.Context, tx *host.Tx, where string, args ...any) (all []person, err error) {
+	err = tx.Rows(ctx, func(scan func(...any) error) error {
 		var p person
 		var created, changed int64
 		err := scan(&p.ID, &p.Email, &p.ExternalID, &p.GivenName, &p.FamilyName, &p.NickName, &p.Photo, &p.Active, &created, &changed, &p.meta.Version)
@@ -38,8 +37,8 @@ func (h people) load(ctx context.Context, tx *sql.Tx, where string, args ...any)
 }
 
 // get gives one person.
-func (h people) get(ctx context.Context, tx *sql.Tx, id string) (*person, error) {
-	all, err := h.load(ctx, tx, "tenant = ? AND id = ?", h.tenant, id)
+func (h people) get(ctx context.Context, tx *host.Tx, id string) (*person, error) {
+	all, err := h.load(ctx, tx, "tenant = $1 AND id = $2", h.tenant, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -59,9 +58,9 @@ func (h people) Create(ctx context.Context, r *scim.Resource) error {
 	if err != nil {
 		return err
 	}
-	err = h.db.Write(ctx, func(tx *sql.Tx) error {
+	err = h.db.Write(ctx, func(tx *host.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO people (tenant, email_key, `+personColumns+`)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append([]any{h.tenant, scim.IdentityKey(p.Email)}, p.values()...)...)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, append([]any{h.tenant, scim.IdentityKey(p.Email)}, p.values()...)...)
 		return unique(err, "userName")
 	})
 	if err == nil {
@@ -86,7 +85,7 @@ func unique(err error, attribute string) error {
 
 // Get implements scim.ResourceHandler.
 func (h people) Get(ctx context.Context, id string, _ scim.GetOptions) (r *scim.Resource, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		p, err := h.get(ctx, tx, id)
 		if err != nil {
 			return err
@@ -99,7 +98,7 @@ func (h people) Get(ctx context.Context, id string, _ scim.GetOptions) (r *scim.
 
 // List implements scim.ResourceHandler.
 func (h people) List(ctx context.Context, q scim.Query) (page scim.Page, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		plan, err := planFor(ctx, tx, "people", h.tenant, q, peopleIndexes)
 		if err != nil {
 			return err
@@ -132,7 +131,7 @@ func (p *plan) page(q scim.Query, loaded []*scim.Resource) scim.Page {
 // the same transaction: there is no moment in which a session outlives it. Teams
 // show the names of their members, so they change with a name.
 func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (r *scim.Resource, err error) {
-	err = h.db.Write(ctx, func(tx *sql.Tx) error {
+	err = h.db.Write(ctx, func(tx *host.Tx) error {
 		p, err := h.get(ctx, tx, id)
 		if err != nil {
 			return err
@@ -147,8 +146,8 @@ func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource)
 		if err := p.take(r); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE people SET email_key = ?, (`+personColumns+`) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			WHERE tenant = ? AND id = ?`, slices.Concat([]any{scim.IdentityKey(p.Email)}, p.values(), []any{h.tenant, id})...)
+		_, err = tx.ExecContext(ctx, `UPDATE people SET email_key = $1, (`+personColumns+`) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			WHERE tenant = $13 AND id = $14`, slices.Concat([]any{scim.IdentityKey(p.Email)}, p.values(), []any{h.tenant, id})...)
 		if err != nil {
 			return unique(err, "userName")
 		}
@@ -174,7 +173,7 @@ func (h people) Update(ctx context.Context, id string, edit func(*scim.Resource)
 // Delete implements scim.ResourceHandler. The foreign keys see to sessions and
 // memberships; the teams that lose a member have changed.
 func (h people) Delete(ctx context.Context, id string, check func(*scim.Resource) error) error {
-	return h.db.Write(ctx, func(tx *sql.Tx) error {
+	return h.db.Write(ctx, func(tx *host.Tx) error {
 		p, err := h.get(ctx, tx, id)
 		if err != nil {
 			return err
@@ -189,7 +188,7 @@ func (h people) Delete(ctx context.Context, id string, check func(*scim.Resource
 		if err := touchTeamsOf(ctx, tx, h.tenant, id); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM people WHERE tenant = ? AND id = ?`, h.tenant, id)
+		_, err = tx.ExecContext(ctx, `DELETE FROM people WHERE tenant = $1 AND id = $2`, h.tenant, id)
 		return err
 	})
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -167,8 +167,8 @@ func TestTooMany(t *testing.T) {
 	token := s.newToken("acme")
 	fill := func(n int) {
 		t.Helper()
-		err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
-			_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
+		err := s.db.Write(t.Context(), func(tx *host.Tx) error {
+			_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
 				INSERT INTO people SELECT 'acme', 'p' || n, 'p' || n || '@acme.example', 'p' || n || '@acme.example', '', '', '', '', '', 1, 1, 1, '1'
 				FROM n WHERE true ON CONFLICT DO NOTHING`, n)
 			return err

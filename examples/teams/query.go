@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 )
 
 // An index answers a filter path eq value.
 type index struct {
 	path  string
-	where string              // with one parameter
+	where string              // about $2, as $1 is the tenant
 	key   func(string) string // of the value, nil for the value itself
 }
 
@@ -32,8 +32,8 @@ type plan struct {
 	total int
 }
 
-func planFor(ctx context.Context, tx *sql.Tx, table, tenant string, q scim.Query, indexes []index) (p plan, err error) {
-	p = plan{where: "tenant = ?", args: []any{tenant}}
+func planFor(ctx context.Context, tx *host.Tx, table, tenant string, q scim.Query, indexes []index) (p plan, err error) {
+	p = plan{where: "tenant = $1", args: []any{tenant}}
 	if q.Filter != nil {
 		for _, x := range indexes {
 			if v, ok := q.Filter.Equals(x.path); ok {
@@ -45,13 +45,13 @@ func planFor(ctx context.Context, tx *sql.Tx, table, tenant string, q scim.Query
 			}
 		}
 	}
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table+" WHERE tenant = ?", tenant).Scan(&p.total)
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table+" WHERE tenant = $1", tenant).Scan(&p.total)
 	switch {
 	case err != nil:
 		return p, err
 	case q.Filter == nil && q.Order == nil:
 		p.paged = true
-		p.where, p.args = p.where+" ORDER BY id LIMIT ? OFFSET ?", append(p.args, q.Count, q.StartIndex-1)
+		p.where, p.args = p.where+" ORDER BY id LIMIT $2 OFFSET $3", append(p.args, q.Count, q.StartIndex-1)
 	case p.total > maxScan:
 		return p, &scim.Error{Status: http.StatusBadRequest, Type: "tooMany", Detail: fmt.Sprintf(
 			"There are more than %d resources. Use a filter with eq, or page through all without filter and order.", maxScan)}

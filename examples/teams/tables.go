@@ -6,15 +6,15 @@ const tables = `
 CREATE TABLE IF NOT EXISTS tenants (
 	tenant   TEXT    NOT NULL PRIMARY KEY,
 	title    TEXT    NOT NULL,
-	entitled INTEGER NOT NULL -- SCIM is part of the tenant's plan
-) STRICT, WITHOUT ROWID;
+	entitled BOOLEAN NOT NULL -- SCIM is part of the tenant's plan
+);
 
 CREATE TABLE IF NOT EXISTS admins (
 	tenant   TEXT NOT NULL REFERENCES tenants,
 	name     TEXT NOT NULL,
-	password BLOB NOT NULL, -- SHA-256, see setAdmin
+	password BYTEA NOT NULL, -- SHA-256, see setAdmin
 	PRIMARY KEY (tenant, name)
-) STRICT, WITHOUT ROWID;
+);
 
 CREATE TABLE IF NOT EXISTS people (
 	tenant      TEXT    NOT NULL REFERENCES tenants,
@@ -26,13 +26,13 @@ CREATE TABLE IF NOT EXISTS people (
 	family_name TEXT    NOT NULL,
 	nick_name   TEXT    NOT NULL,
 	photo       TEXT    NOT NULL,
-	active      INTEGER NOT NULL,
-	created_at  INTEGER NOT NULL, -- microseconds
-	changed_at  INTEGER NOT NULL,
+	active      BOOLEAN NOT NULL,
+	created_at  BIGINT  NOT NULL, -- microseconds
+	changed_at  BIGINT  NOT NULL,
 	version     TEXT    NOT NULL,
 	PRIMARY KEY (tenant, id),
 	UNIQUE (tenant, email_key)
-) STRICT, WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS people_external_id ON people (tenant, external_id);
 
 CREATE TABLE IF NOT EXISTS teams (
@@ -41,12 +41,12 @@ CREATE TABLE IF NOT EXISTS teams (
 	name        TEXT    NOT NULL,
 	name_key    TEXT    NOT NULL, -- scim.IdentityKey(name)
 	external_id TEXT    NOT NULL,
-	created_at  INTEGER NOT NULL,
-	changed_at  INTEGER NOT NULL,
+	created_at  BIGINT  NOT NULL,
+	changed_at  BIGINT  NOT NULL,
 	version     TEXT    NOT NULL,
 	PRIMARY KEY (tenant, id),
 	UNIQUE (tenant, name_key)
-) STRICT, WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS teams_external_id ON teams (tenant, external_id);
 
 CREATE TABLE IF NOT EXISTS team_members (
@@ -56,16 +56,16 @@ CREATE TABLE IF NOT EXISTS team_members (
 	PRIMARY KEY (tenant, team_id, person_id),
 	FOREIGN KEY (tenant, team_id) REFERENCES teams ON DELETE CASCADE,
 	FOREIGN KEY (tenant, person_id) REFERENCES people ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS team_members_person ON team_members (tenant, person_id, team_id);
 
 CREATE TABLE IF NOT EXISTS sessions (
 	tenant     TEXT    NOT NULL,
-	cookie     BLOB    NOT NULL, -- SHA-256
+	cookie     BYTEA    NOT NULL, -- SHA-256
 	person_id  TEXT    NOT NULL,
-	created_at INTEGER NOT NULL,
+	created_at BIGINT  NOT NULL,
 	PRIMARY KEY (tenant, cookie),
 	FOREIGN KEY (tenant, person_id) REFERENCES people ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS sessions_person ON sessions (tenant, person_id);
 `

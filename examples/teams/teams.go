@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"time"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
@@ -62,9 +61,9 @@ const teamColumns = `id, name, external_id, created_at, changed_at, version`
 
 // loadTeams gives the teams that the condition selects, with their members or
 // without.
-func loadTeams(ctx context.Context, tx *sql.Tx, tenant string, members bool, where string, args ...any) (all []team, err error) {
+func loadTeams(ctx context.Context, tx *host.Tx, tenant string, members bool, where string, args ...any) (all []team, err error) {
 	at := make(map[string]int)
-	err = host.Rows(ctx, tx, func(scan func(...any) error) error {
+	err = tx.Rows(ctx, func(scan func(...any) error) error {
 		var t team
 		var created, changed int64
 		err := scan(&t.ID, &t.Name, &t.ExternalID, &created, &changed, &t.meta.Version)
@@ -80,7 +79,7 @@ func loadTeams(ctx context.Context, tx *sql.Tx, tenant string, members bool, whe
 	for i := range all {
 		ids[i] = all[i].ID
 	}
-	err = host.Rows(ctx, tx, func(scan func(...any) error) error {
+	err = tx.Rows(ctx, func(scan func(...any) error) error {
 		var in string
 		var p person
 		err := scan(&in, &p.ID, &p.Email, &p.GivenName, &p.FamilyName, &p.NickName)
@@ -89,7 +88,7 @@ func loadTeams(ctx context.Context, tx *sql.Tx, tenant string, members bool, whe
 		return err
 	}, `SELECT m.team_id, p.id, p.email, p.given_name, p.family_name, p.nick_name
 		FROM team_members m JOIN people p ON p.tenant = m.tenant AND p.id = m.person_id
-		WHERE m.tenant = ? AND m.team_id IN (SELECT value FROM json_each(?))
+		WHERE m.tenant = $1 AND m.team_id IN (SELECT value FROM `+tx.Each("$2")+`)
 		ORDER BY m.team_id, m.person_id`, tenant, host.JSON(ids))
 	return all, err
 }
@@ -97,7 +96,7 @@ func loadTeams(ctx context.Context, tx *sql.Tx, tenant string, members bool, whe
 // changeMembers does to the members of a team what d says, in statements about
 // sets: what it costs depends on d, and with Replace on the members before. It
 // tells whether that changed anything, and which of those to add are nobody.
-func changeMembers(ctx context.Context, tx *sql.Tx, tenant, id string, d scim.ListDelta) (changed bool, unknown []string, err error) {
+func changeMembers(ctx context.Context, tx *host.Tx, tenant, id string, d scim.ListDelta) (changed bool, unknown []string, err error) {
 	add := make([]string, len(d.Add))
 	for i, m := range d.Add {
 		add[i] = m.Value
@@ -110,9 +109,9 @@ func changeMembers(ctx context.Context, tx *sql.Tx, tenant, id string, d scim.Li
 		statement string
 		ids       []string
 	}{
-		{`DELETE FROM team_members WHERE tenant = ?1 AND team_id = ?2 AND person_id ` + which + ` (SELECT value FROM json_each(?3))`, remove},
+		{`DELETE FROM team_members WHERE tenant = $1 AND team_id = $2 AND person_id ` + which + ` (SELECT value FROM ` + tx.Each("$3") + `)`, remove},
 		{`INSERT INTO team_members (tenant, team_id, person_id)
-			SELECT tenant, ?2, id FROM people WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?3))
+			SELECT tenant, $2, id FROM people WHERE tenant = $1 AND id IN (SELECT value FROM ` + tx.Each("$3") + `)
 			ON CONFLICT DO NOTHING`, add},
 	} {
 		done, err := tx.ExecContext(ctx, s.statement, tenant, id, host.JSON(s.ids))
@@ -125,19 +124,19 @@ func changeMembers(ctx context.Context, tx *sql.Tx, tenant, id string, d scim.Li
 		}
 		changed = changed || n > 0
 	}
-	err = host.Rows(ctx, tx, func(scan func(...any) error) error {
+	err = tx.Rows(ctx, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		unknown = append(unknown, id)
 		return err
-	}, `SELECT DISTINCT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM people WHERE tenant = ? AND id = value)`, host.JSON(add), tenant)
+	}, `SELECT DISTINCT value FROM `+tx.Each("$1")+` WHERE NOT EXISTS (SELECT 1 FROM people WHERE tenant = $2 AND id = value)`, host.JSON(add), tenant)
 	return changed || unknown != nil, unknown, err
 }
 
 // touchTeamsOf gives the teams of a person a new version.
-func touchTeamsOf(ctx context.Context, tx *sql.Tx, tenant, person string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE teams SET version = ?, changed_at = max(changed_at + 1, ?)
-		WHERE tenant = ? AND id IN (SELECT team_id FROM team_members WHERE tenant = ? AND person_id = ?)`,
+func touchTeamsOf(ctx context.Context, tx *host.Tx, tenant, person string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE teams SET version = $1, changed_at = CASE WHEN changed_at < $2 THEN $2 ELSE changed_at + 1 END
+		WHERE tenant = $3 AND id IN (SELECT team_id FROM team_members WHERE tenant = $4 AND person_id = $5)`,
 		rand.Text(), host.Micro(time.Now()), tenant, tenant, person)
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -19,15 +18,15 @@ type teams struct {
 }
 
 var teamIndexes = []index{
-	{path: "id", where: "id = ?"},
-	{path: "displayName", where: "name_key = ?", key: scim.IdentityKey},
-	{path: "externalId", where: "external_id = ?"},
-	{path: "members.value", where: "(tenant, id) IN (SELECT tenant, team_id FROM team_members WHERE person_id = ?)"},
+	{path: "id", where: "id = $2"},
+	{path: "displayName", where: "name_key = $2", key: scim.IdentityKey},
+	{path: "externalId", where: "external_id = $2"},
+	{path: "members.value", where: "(tenant, id) IN (SELECT tenant, team_id FROM team_members WHERE person_id = $2)"},
 }
 
 // get gives one team.
-func (h teams) get(ctx context.Context, tx *sql.Tx, id string, omit []string) (*team, error) {
-	all, err := loadTeams(ctx, tx, h.tenant, !slices.Contains(omit, "members"), "tenant = ? AND id = ?", h.tenant, id)
+func (h teams) get(ctx context.Context, tx *host.Tx, id string, omit []string) (*team, error) {
+	all, err := loadTeams(ctx, tx, h.tenant, !slices.Contains(omit, "members"), "tenant = $1 AND id = $2", h.tenant, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -38,7 +37,7 @@ func (h teams) get(ctx context.Context, tx *sql.Tx, id string, omit []string) (*
 }
 
 // setMembers makes ids the members.
-func (h teams) setMembers(ctx context.Context, tx *sql.Tx, id string, ids []string) error {
+func (h teams) setMembers(ctx context.Context, tx *host.Tx, id string, ids []string) error {
 	d := scim.ListDelta{Replace: true}
 	for _, id := range ids {
 		d.Add = append(d.Add, scim.Member{Value: id})
@@ -55,8 +54,8 @@ func (h teams) Create(ctx context.Context, r *scim.Resource) error {
 	t := &team{ID: r.ID()}
 	t.take(r)
 	var stored *scim.Resource
-	err := h.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO teams (tenant, name_key, `+teamColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	err := h.db.Write(ctx, func(tx *host.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO teams (tenant, name_key, `+teamColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			h.tenant, scim.IdentityKey(t.Name), t.ID, t.Name, t.ExternalID, host.Micro(t.meta.Created), host.Micro(t.meta.LastModified), t.meta.Version)
 		if err != nil {
 			return unique(err, "displayName")
@@ -78,7 +77,7 @@ func (h teams) Create(ctx context.Context, r *scim.Resource) error {
 
 // Get implements scim.ResourceHandler.
 func (h teams) Get(ctx context.Context, id string, opt scim.GetOptions) (r *scim.Resource, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		t, err := h.get(ctx, tx, id, opt.Omit)
 		if err != nil {
 			return err
@@ -91,7 +90,7 @@ func (h teams) Get(ctx context.Context, id string, opt scim.GetOptions) (r *scim
 
 // List implements scim.ResourceHandler.
 func (h teams) List(ctx context.Context, q scim.Query) (page scim.Page, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		plan, err := planFor(ctx, tx, "teams", h.tenant, q, teamIndexes)
 		if err != nil {
 			return err
@@ -122,7 +121,7 @@ func needsMembers(q scim.Query) bool {
 
 // Update implements scim.ResourceHandler.
 func (h teams) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
-	return h.update(ctx, id, nil, func(_ *sql.Tx, r *scim.Resource) error { return edit(r) }, func(tx *sql.Tx, r *scim.Resource) error {
+	return h.update(ctx, id, nil, func(_ *host.Tx, r *scim.Resource) error { return edit(r) }, func(tx *host.Tx, r *scim.Resource) error {
 		return h.setMembers(ctx, tx, id, memberIDs(r))
 	})
 }
@@ -135,13 +134,13 @@ func (h teams) UpdateList(ctx context.Context, id string, d scim.ListDelta, edit
 		return nil, errors.ErrUnsupported
 	}
 	var unknown []string
-	return h.update(ctx, id, []string{"members"}, func(tx *sql.Tx, r *scim.Resource) (err error) {
+	return h.update(ctx, id, []string{"members"}, func(tx *host.Tx, r *scim.Resource) (err error) {
 		var changed bool
 		if changed, unknown, err = changeMembers(ctx, tx, h.tenant, id, d); err != nil {
 			return err
 		}
 		return edit(r, changed)
-	}, func(*sql.Tx, *scim.Resource) error {
+	}, func(*host.Tx, *scim.Resource) error {
 		if unknown != nil {
 			return &scim.UnknownMembersError{Attribute: "members", IDs: unknown}
 		}
@@ -151,8 +150,8 @@ func (h teams) UpdateList(ctx context.Context, id string, d scim.ListDelta, edit
 
 // update loads a team, has it edited, stores it, and gives it as it then is;
 // members sees to those between storing and loading.
-func (h teams) update(ctx context.Context, id string, omit []string, edit, members func(*sql.Tx, *scim.Resource) error) (r *scim.Resource, err error) {
-	err = h.db.Write(ctx, func(tx *sql.Tx) error {
+func (h teams) update(ctx context.Context, id string, omit []string, edit, members func(*host.Tx, *scim.Resource) error) (r *scim.Resource, err error) {
+	err = h.db.Write(ctx, func(tx *host.Tx) error {
 		t, err := h.get(ctx, tx, id, omit)
 		if err != nil {
 			return err
@@ -164,7 +163,7 @@ func (h teams) update(ctx context.Context, id string, omit []string, edit, membe
 			return err
 		}
 		t.take(r)
-		_, err = tx.ExecContext(ctx, `UPDATE teams SET name = ?, name_key = ?, external_id = ?, changed_at = ?, version = ? WHERE tenant = ? AND id = ?`,
+		_, err = tx.ExecContext(ctx, `UPDATE teams SET name = $1, name_key = $2, external_id = $3, changed_at = $4, version = $5 WHERE tenant = $6 AND id = $7`,
 			t.Name, scim.IdentityKey(t.Name), t.ExternalID, host.Micro(t.meta.LastModified), t.meta.Version, h.tenant, id)
 		if err != nil {
 			return unique(err, "displayName")
@@ -186,7 +185,7 @@ func (h teams) update(ctx context.Context, id string, omit []string, edit, membe
 
 // Delete implements scim.ResourceHandler. The foreign keys see to the members.
 func (h teams) Delete(ctx context.Context, id string, check func(*scim.Resource) error) error {
-	return h.db.Write(ctx, func(tx *sql.Tx) error {
+	return h.db.Write(ctx, func(tx *host.Tx) error {
 		t, err := h.get(ctx, tx, id, nil)
 		if err != nil {
 			return err
@@ -198,7 +197,7 @@ func (h teams) Delete(ctx context.Context, id string, check func(*scim.Resource)
 		if err := check(r); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM teams WHERE tenant = ? AND id = ?`, h.tenant, id)
+		_, err = tx.ExecContext(ctx, `DELETE FROM teams WHERE tenant = $1 AND id = $2`, h.tenant, id)
 		return err
 	})
 }

@@ -31,9 +31,9 @@ func (a *app) seed(ctx context.Context) ([]admin, error) {
 		{"globex", "jonas@globex.example", rand.Text()},
 	}
 	fresh := false
-	err := a.db.Write(ctx, func(tx *sql.Tx) error {
+	err := a.db.Write(ctx, func(tx *host.Tx) error {
 		done, err := tx.ExecContext(ctx, `INSERT INTO tenants (tenant, title, entitled)
-			VALUES (?, 'Acme', TRUE), ('globex', 'Globex', FALSE) ON CONFLICT DO NOTHING`, demoTenant)
+			VALUES ($1, 'Acme', TRUE), ('globex', 'Globex', FALSE) ON CONFLICT DO NOTHING`, demoTenant)
 		if err != nil {
 			return err
 		}
@@ -54,10 +54,10 @@ func (a *app) seed(ctx context.Context) ([]admin, error) {
 
 // setAdmin stores an administrator. Passwords are random and long; those that
 // people choose need a slow hash.
-func setAdmin(ctx context.Context, tx *sql.Tx, m admin) error {
+func setAdmin(ctx context.Context, tx *host.Tx, m admin) error {
 	digest := sha256.Sum256([]byte(m.Password))
-	_, err := tx.ExecContext(ctx, `INSERT INTO admins (tenant, name, password) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET password = excluded.password`, m.Tenant, m.Name, digest[:])
+	_, err := tx.ExecContext(ctx, `INSERT INTO admins (tenant, name, password) VALUES ($1, $2, $3)
+		ON CONFLICT (tenant, name) DO UPDATE SET password = excluded.password`, m.Tenant, m.Name, digest[:])
 	return err
 }
 
@@ -65,8 +65,8 @@ func setAdmin(ctx context.Context, tx *sql.Tx, m admin) error {
 func (a *app) isAdmin(ctx context.Context, tenant, name, password string) (bool, error) {
 	got := sha256.Sum256([]byte(password))
 	var want []byte
-	err := a.db.Read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT password FROM admins WHERE tenant = ? AND name = ?`, tenant, name).Scan(&want)
+	err := a.db.Read(ctx, func(tx *host.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT password FROM admins WHERE tenant = $1 AND name = $2`, tenant, name).Scan(&want)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -106,8 +106,8 @@ type tenant struct {
 }
 
 func (a *app) tenant(ctx context.Context, name string) (t tenant, err error) {
-	err = a.db.Read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT tenant, title, entitled FROM tenants WHERE tenant = ?`, name).Scan(&t.Name, &t.Title, &t.Entitled)
+	err = a.db.Read(ctx, func(tx *host.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT tenant, title, entitled FROM tenants WHERE tenant = $1`, name).Scan(&t.Name, &t.Title, &t.Entitled)
 	})
 	return t, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/token"
 	"github.com/scimkit/scimkit/token/requestlog"
 )
@@ -21,7 +22,7 @@ import (
 // config is what an app needs besides its database.
 type config struct {
 	URL       string // of the application, without a path
-	FixedKey  string // see fixedKey; "" for none
+	FixedKey  string // see host.Authenticator
 	Tolerance *scim.Tolerance
 	Log       *slog.Logger
 }
@@ -31,7 +32,7 @@ type app struct {
 	config
 	db       *host.DB
 	keys     *token.Manager
-	requests requestlog.Log // the last ones, for the settings page
+	requests *sqlstore.RequestLog // the last ones, for the settings page
 	scim     http.Handler
 	pages    http.Handler
 }
@@ -39,16 +40,20 @@ type app struct {
 // customer is the only tenant: nothing in a URL or in a table names it.
 const customer = ""
 
-func newApp(db *host.DB, c config) (*app, error) {
-	a := &app{config: c, db: db, requests: requestlog.NewMemory(requestlog.Options{})}
-	var err error
-	a.keys, err = token.New(host.TokenStore(db), token.Options{Prefix: "usersonly", MaxTokens: host.MaxTokens, Logger: c.Log})
+func newApp(ctx context.Context, db *host.DB, c config) (*app, error) {
+	// Keys and the log of requests are in the library's own tables.
+	store, err := sqlstore.Open(ctx, db.DB, db.Dialect, sqlstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, db: db, requests: store.RequestLog(sqlstore.RequestLogOptions{Logger: c.Log})}
+	a.keys, err = token.New(store.Tokens(), token.Options{Prefix: "usersonly", MaxTokens: host.MaxTokens, Logger: c.Log})
 	if err != nil {
 		return nil, err
 	}
 	a.scim, err = scim.NewServer(scim.Config{
 		Endpoints:     []scim.Endpoint{{Type: userType, Handler: users{db}}},
-		Authenticator: a.authenticator(),
+		Authenticator: host.Authenticator(a.keys, customer, c.FixedKey),
 		BaseURL:       a.baseURL(),
 		OnRequest:     requestlog.Hook(a.requests),
 		Tolerance:     c.Tolerance,
@@ -69,7 +74,7 @@ func newApp(db *host.DB, c config) (*app, error) {
 func (a *app) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return a.keys.Close(ctx)
+	return errors.Join(a.keys.Close(ctx), a.requests.Close(ctx))
 }
 
 // scimPath is where SCIM is.
@@ -87,40 +92,6 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.pages.ServeHTTP(w, r)
 }
 
-// authenticator is who may use SCIM: whoever has a key, in the header
-// "Authorization: Bearer".
-func (a *app) authenticator() scim.Authenticator {
-	if a.FixedKey == "" {
-		return a.keys
-	}
-	return token.Chain(a.keys.Guard(fixedKey(a.FixedKey)), a.keys)
-}
-
-// fixedKey is for test suites, which want a key that they know beforehand. It is
-// in no store and on no page, but the switches hold for it, too.
-func fixedKey(key string) scim.Authenticator {
-	static := scim.StaticToken(key)
-	return scim.AuthenticatorFunc(func(r *http.Request, tenant string) (scim.Principal, error) {
-		p, err := static.Authenticate(r, tenant)
-		if err != nil {
-			err = token.ErrOtherKind
-		}
-		return p, err
-	})
-}
-
-// startKey is what is printed as token= at the start.
-func (a *app) startKey(ctx context.Context) (string, error) {
-	if a.FixedKey != "" {
-		return a.FixedKey, nil
-	}
-	text, err := host.StartToken(ctx, a.keys, customer)
-	if err == nil && text == "" {
-		a.Log.Warn("no key is printed, because there are as many as there may be: revoke some in the security settings, or use -token")
-	}
-	return text, err
-}
-
 // adminName is the administrator's.
 const adminName = "mira@example.com"
 
@@ -130,11 +101,11 @@ func (a *app) seed(ctx context.Context) (password string, err error) {
 	password = rand.Text() // random and long; those that people choose need a slow hash
 	digest := sha256.Sum256([]byte(password))
 	fresh := false
-	err = a.db.Write(ctx, func(tx *sql.Tx) error {
+	err = a.db.Write(ctx, func(tx *host.Tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) = 0 FROM admins`).Scan(&fresh); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO admins (name, password) VALUES (?, ?) ON CONFLICT DO UPDATE SET password = excluded.password`, adminName, digest[:])
+		_, err := tx.ExecContext(ctx, `INSERT INTO admins (name, password) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET password = excluded.password`, adminName, digest[:])
 		return err
 	})
 	if err == nil && fresh {
@@ -147,8 +118,8 @@ func (a *app) seed(ctx context.Context) (password string, err error) {
 func (a *app) isAdmin(ctx context.Context, name, password string) (bool, error) {
 	got := sha256.Sum256([]byte(password))
 	var want []byte
-	err := a.db.Read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT password FROM admins WHERE name = ?`, name).Scan(&want)
+	err := a.db.Read(ctx, func(tx *host.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT password FROM admins WHERE name = $1`, name).Scan(&want)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

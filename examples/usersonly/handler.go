@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,8 +22,8 @@ func (u *user) values() []any {
 }
 
 // load gives the users that a condition, or what else ends a SELECT, selects.
-func load(ctx context.Context, tx *sql.Tx, rest string, args ...any) (all []user, err error) {
-	err = host.Rows(ctx, tx, func(scan func(...any) error) error {
+func load(ctx context.Context, tx *host.Tx, rest string, args ...any) (all []user, err error) {
+	err = tx.Rows(ctx, func(scan func(...any) error) error {
 		var u user
 		var created, changed int64
 		err := scan(&u.ID, &u.Login, &u.ExternalID, &u.GivenName, &u.FamilyName, &u.DisplayName, &u.Title, (*[]byte)(&u.Emails), &u.Active, &created, &changed, &u.meta.Version)
@@ -36,8 +35,8 @@ func load(ctx context.Context, tx *sql.Tx, rest string, args ...any) (all []user
 }
 
 // get gives one user, and as a resource.
-func get(ctx context.Context, tx *sql.Tx, id string) (*user, *scim.Resource, error) {
-	all, err := load(ctx, tx, `WHERE id = ?`, id)
+func get(ctx context.Context, tx *host.Tx, id string) (*user, *scim.Resource, error) {
+	all, err := load(ctx, tx, `WHERE id = $1`, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,8 +48,8 @@ func get(ctx context.Context, tx *sql.Tx, id string) (*user, *scim.Resource, err
 }
 
 // insert stores a new user.
-func insert(ctx context.Context, tx *sql.Tx, u *user) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO users (login_key, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+func insert(ctx context.Context, tx *host.Tx, u *user) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO users (login_key, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		append([]any{scim.IdentityKey(u.Login)}, u.values()...)...)
 	if host.IsUnique(err) {
 		return scim.Conflict("userName")
@@ -68,7 +67,7 @@ func (h users) Create(ctx context.Context, r *scim.Resource) error {
 	if err != nil {
 		return err
 	}
-	err = h.db.Write(ctx, func(tx *sql.Tx) error { return insert(ctx, tx, &u) })
+	err = h.db.Write(ctx, func(tx *host.Tx) error { return insert(ctx, tx, &u) })
 	if err == nil {
 		*r = *stored
 	}
@@ -77,7 +76,7 @@ func (h users) Create(ctx context.Context, r *scim.Resource) error {
 
 // Get implements scim.ResourceHandler.
 func (h users) Get(ctx context.Context, id string, _ scim.GetOptions) (r *scim.Resource, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		_, r, err = get(ctx, tx, id)
 		return err
 	})
@@ -90,9 +89,9 @@ var indexes = []struct {
 	path, where string
 	key         func(string) string
 }{
-	{"id", `WHERE id = ?`, nil},
-	{"userName", `WHERE login_key = ?`, scim.IdentityKey},
-	{"externalId", `WHERE external_id = ?`, nil},
+	{"id", `WHERE id = $1`, nil},
+	{"userName", `WHERE login_key = $1`, scim.IdentityKey},
+	{"externalId", `WHERE external_id = $1`, nil},
 }
 
 // maxScan is how many users a query may look at that no index answers.
@@ -101,7 +100,7 @@ const maxScan = 10_000
 // List implements scim.ResourceHandler: a filter with eq by an index, all by the
 // page, and everything else in memory, for as many users as that is right for.
 func (h users) List(ctx context.Context, q scim.Query) (page scim.Page, err error) {
-	err = h.db.Read(ctx, func(tx *sql.Tx) error {
+	err = h.db.Read(ctx, func(tx *host.Tx) error {
 		if q.Filter != nil {
 			for _, x := range indexes {
 				if v, ok := q.Filter.Equals(x.path); ok {
@@ -119,7 +118,7 @@ func (h users) List(ctx context.Context, q scim.Query) (page scim.Page, err erro
 			return err
 		}
 		if q.Filter == nil && q.Order == nil {
-			found, err := resources(ctx, tx, `ORDER BY id LIMIT ? OFFSET ?`, q.Count, q.StartIndex-1)
+			found, err := resources(ctx, tx, `ORDER BY id LIMIT $1 OFFSET $2`, q.Count, q.StartIndex-1)
 			page = scim.Page{Total: total, Resources: found}
 			return err
 		}
@@ -135,7 +134,7 @@ func (h users) List(ctx context.Context, q scim.Query) (page scim.Page, err erro
 }
 
 // resources gives what load does as resources.
-func resources(ctx context.Context, tx *sql.Tx, rest string, args ...any) ([]*scim.Resource, error) {
+func resources(ctx context.Context, tx *host.Tx, rest string, args ...any) ([]*scim.Resource, error) {
 	all, err := load(ctx, tx, rest, args...)
 	if err != nil {
 		return nil, err
@@ -152,7 +151,7 @@ func resources(ctx context.Context, tx *sql.Tx, rest string, args ...any) ([]*sc
 // Update implements scim.ResourceHandler. Who is deactivated is signed out in
 // the same transaction: there is no moment in which a session outlives it.
 func (h users) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (r *scim.Resource, err error) {
-	err = h.db.Write(ctx, func(tx *sql.Tx) error {
+	err = h.db.Write(ctx, func(tx *host.Tx) error {
 		var u *user
 		if u, r, err = get(ctx, tx, id); err != nil {
 			return err
@@ -163,7 +162,7 @@ func (h users) Update(ctx context.Context, id string, edit func(*scim.Resource) 
 		if err := u.take(r); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE users SET login_key = ?, (`+columns+`) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
+		_, err = tx.ExecContext(ctx, `UPDATE users SET login_key = $1, (`+columns+`) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) WHERE id = $14`,
 			slices.Concat([]any{scim.IdentityKey(u.Login)}, u.values(), []any{id})...)
 		if host.IsUnique(err) {
 			return scim.Conflict("userName")
@@ -185,7 +184,7 @@ func (h users) Update(ctx context.Context, id string, edit func(*scim.Resource) 
 
 // Delete implements scim.ResourceHandler. The foreign key sees to the sessions.
 func (h users) Delete(ctx context.Context, id string, check func(*scim.Resource) error) error {
-	return h.db.Write(ctx, func(tx *sql.Tx) error {
+	return h.db.Write(ctx, func(tx *host.Tx) error {
 		_, r, err := get(ctx, tx, id)
 		if err != nil {
 			return err
@@ -193,7 +192,7 @@ func (h users) Delete(ctx context.Context, id string, check func(*scim.Resource)
 		if err := check(r); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM users WHERE id = ?`, id)
+		_, err = tx.ExecContext(ctx, `DELETE FROM users WHERE id = $1`, id)
 		return err
 	})
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/examples/internal/idptest"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/storetest"
@@ -83,8 +83,8 @@ func TestNoAddress(t *testing.T) {
 // many, and others are answered.
 func TestTooMany(t *testing.T) {
 	s := start(t, nil)
-	err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
+	err := s.db.Write(t.Context(), func(tx *host.Tx) error {
+		_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
 			INSERT INTO users SELECT 'u' || n, 'u' || n || '@x.example', 'u' || n || '@x.example', '', '', '', '', '', '', 1, 1, 1, '1' FROM n`, maxScan+1)
 		return err
 	})

@@ -23,7 +23,7 @@ type server struct {
 
 func openDB(t *testing.T, name string) *host.DB {
 	t.Helper()
-	db, err := host.Open(t.Context(), name, tables, host.TokenTables)
+	db, err := host.Open(t.Context(), name, tables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func start(t *testing.T, change func(*config)) *server {
 	if change != nil {
 		change(&c)
 	}
-	a, err := newApp(db, c)
+	a, err := newApp(t.Context(), db, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,12 +44,12 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("usersonly", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
-	name := flags.String("db", "usersonly.db", "SQLite file, or memory")
+	name := flags.String("db", "usersonly.db", host.Usage)
 	fixed := flags.String("token", "", "a SCIM key that never changes, for test suites; without it each start makes one")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	db, err := host.Open(ctx, *name, tables, host.TokenTables)
+	db, err := host.Open(ctx, *name, tables)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer listener.Close()
-	a, err := newApp(db, config{
+	a, err := newApp(ctx, db, config{
 		URL:      "http://" + listener.Addr().String(),
 		FixedKey: *fixed,
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	key, err := a.startKey(ctx)
+	key, err := host.PrintedToken(ctx, a.keys, customer, *fixed, a.Log)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"embed"
 	"errors"
 	"html/template"
@@ -121,11 +120,11 @@ func (a *app) showUsers(w http.ResponseWriter, r *http.Request) {
 // showUsersWith shows the users and the form as o has it.
 func (a *app) showUsersWith(w http.ResponseWriter, r *http.Request, status int, o overview) {
 	o.Settings = settingsPath
-	err := a.db.Read(r.Context(), func(tx *sql.Tx) error {
-		all, err := load(r.Context(), tx, `ORDER BY login_key LIMIT ?`, shown)
+	err := a.db.Read(r.Context(), func(tx *host.Tx) error {
+		all, err := load(r.Context(), tx, `ORDER BY login_key LIMIT $1`, shown)
 		for _, u := range all {
 			x := row{user: u}
-			err = errors.Join(err, tx.QueryRowContext(r.Context(), `SELECT count(*) FROM sessions WHERE user_id = ?`, u.ID).Scan(&x.Sessions))
+			err = errors.Join(err, tx.QueryRowContext(r.Context(), `SELECT count(*) FROM sessions WHERE user_id = $1`, u.ID).Scan(&x.Sessions))
 			o.Users = append(o.Users, x)
 		}
 		return err
@@ -157,7 +156,7 @@ func (a *app) addUser(w http.ResponseWriter, r *http.Request) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	u := user{ID: rand.Text(), Login: o.Email, DisplayName: o.Name, Active: true,
 		meta: scim.Meta{Created: now, LastModified: now, Version: rand.Text()}}
-	err := a.db.Write(r.Context(), func(tx *sql.Tx) error { return insert(r.Context(), tx, &u) })
+	err := a.db.Write(r.Context(), func(tx *host.Tx) error { return insert(r.Context(), tx, &u) })
 	switch {
 	case errors.Is(err, scim.ErrConflict):
 		refuse(http.StatusConflict, "email", "There is a user with this e-mail address.")
@@ -203,8 +202,8 @@ func setCookie(w http.ResponseWriter, r *http.Request, value string) {
 func (a *app) endSession(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(cookieName); err == nil {
 		digest := sha256.Sum256([]byte(c.Value))
-		err := a.db.Write(r.Context(), func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(r.Context(), `DELETE FROM sessions WHERE cookie = ?`, digest[:])
+		err := a.db.Write(r.Context(), func(tx *host.Tx) error {
+			_, err := tx.ExecContext(r.Context(), `DELETE FROM sessions WHERE cookie = $1`, digest[:])
 			return err
 		})
 		if err != nil {
@@ -221,8 +220,8 @@ func (a *app) endSession(w http.ResponseWriter, r *http.Request) {
 func (a *app) signIn(ctx context.Context, id string) (cookie string, err error) {
 	cookie = rand.Text()
 	digest := sha256.Sum256([]byte(cookie))
-	err = a.db.Write(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `INSERT INTO sessions (cookie, user_id, created_at) SELECT ?, id, ? FROM users WHERE id = ? AND active`,
+	err = a.db.Write(ctx, func(tx *host.Tx) error {
+		done, err := tx.ExecContext(ctx, `INSERT INTO sessions (cookie, user_id, created_at) SELECT $1, id, $2 FROM users WHERE id = $3 AND active`,
 			digest[:], host.Micro(time.Now()), id)
 		if err != nil {
 			return err
@@ -236,8 +235,8 @@ func (a *app) signIn(ctx context.Context, id string) (cookie string, err error) 
 }
 
 // endSessions ends all sessions of a user.
-func endSessions(ctx context.Context, tx *sql.Tx, id string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ?`, id)
+func endSessions(ctx context.Context, tx *host.Tx, id string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id)
 	return err
 }
 
@@ -246,8 +245,8 @@ func (a *app) showMe(w http.ResponseWriter, r *http.Request) {
 	var found []user
 	if c, err := r.Cookie(cookieName); err == nil {
 		digest := sha256.Sum256([]byte(c.Value))
-		err := a.db.Read(r.Context(), func(tx *sql.Tx) error {
-			found, err = load(r.Context(), tx, `WHERE id = (SELECT user_id FROM sessions WHERE cookie = ?)`, digest[:])
+		err := a.db.Read(r.Context(), func(tx *host.Tx) error {
+			found, err = load(r.Context(), tx, `WHERE id = (SELECT user_id FROM sessions WHERE cookie = $1)`, digest[:])
 			return err
 		})
 		if err != nil {

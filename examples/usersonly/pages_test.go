@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"html"
 	"net/http"
 	"net/url"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/scimkit/scimkit/examples/internal/host"
 )
 
 // TestDeactivation: every way to deactivate a user ends the sessions, and no
@@ -80,7 +81,7 @@ func TestDeactivationIsOne(t *testing.T) {
 	s := start(t, nil)
 	id := s.create(`{"userName":"a@example.com"}`)
 	s.do("POST", "/users/"+id+"/session", "")
-	err := s.db.Write(t.Context(), func(tx *sql.Tx) error {
+	err := s.db.Write(t.Context(), func(tx *host.Tx) error {
 		_, err := tx.Exec(`CREATE TRIGGER stuck BEFORE DELETE ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
 		return err
 	})
@@ -184,7 +185,7 @@ func TestProblems(t *testing.T) {
 	id := s.create(`{"userName":"a@example.com"}`)
 	write := func(statement string) {
 		t.Helper()
-		err := s.db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(statement); return err })
+		err := s.db.Write(t.Context(), func(tx *host.Tx) error { _, err := tx.Exec(statement); return err })
 		if err != nil {
 			t.Fatal(err)
 		}

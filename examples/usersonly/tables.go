@@ -4,8 +4,8 @@ package main
 const tables = `
 CREATE TABLE IF NOT EXISTS admins (
 	name     TEXT NOT NULL PRIMARY KEY,
-	password BLOB NOT NULL -- SHA-256, see seed
-) STRICT, WITHOUT ROWID;
+	password BYTEA NOT NULL -- SHA-256, see seed
+);
 
 CREATE TABLE IF NOT EXISTS users (
 	id           TEXT    NOT NULL PRIMARY KEY,
@@ -17,17 +17,17 @@ CREATE TABLE IF NOT EXISTS users (
 	display_name TEXT    NOT NULL,
 	title        TEXT    NOT NULL,
 	emails       TEXT    NOT NULL,        -- JSON
-	active       INTEGER NOT NULL,
-	created_at   INTEGER NOT NULL,        -- microseconds
-	changed_at   INTEGER NOT NULL,
+	active       BOOLEAN NOT NULL,
+	created_at   BIGINT  NOT NULL,        -- microseconds
+	changed_at   BIGINT  NOT NULL,
 	version      TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS users_external_id ON users (external_id);
 
 CREATE TABLE IF NOT EXISTS sessions (
-	cookie     BLOB    NOT NULL PRIMARY KEY, -- SHA-256
+	cookie     BYTEA    NOT NULL PRIMARY KEY, -- SHA-256
 	user_id    TEXT    NOT NULL REFERENCES users ON DELETE CASCADE,
-	created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+	created_at BIGINT  NOT NULL
+);
 CREATE INDEX IF NOT EXISTS sessions_user ON sessions (user_id);
 `

@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/scim"
-	"github.com/scimkit/scimkit/token"
-	"github.com/scimkit/scimkit/token/tokentest"
 )
 
 func opened(t *testing.T, name string, scripts ...string) *DB {
@@ -33,35 +32,21 @@ func opened(t *testing.T, name string, scripts ...string) *DB {
 	return db
 }
 
-func TestTokenStore(t *testing.T) {
-	for _, where := range []string{"memory", "file"} {
-		t.Run(where, func(t *testing.T) {
-			tokentest.Run(t, func(t *testing.T) token.Store {
-				name := where
-				if where == "file" {
-					name = filepath.Join(t.TempDir(), "a ?#%41.db")
-				}
-				return TokenStore(opened(t, name, TokenTables))
-			})
-		})
-	}
-}
-
 // TestOpenAgain: whatever there is of the tables, opening makes the rest, also
-// when two processes begin at once.
+// when several processes begin at once.
 func TestOpenAgain(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "x.db")
-	half, _, _ := strings.Cut(TokenTables, "CREATE TABLE IF NOT EXISTS scim_token_events")
+	name := exampletest.DB(t, filepath.Join(t.TempDir(), "a ?#%41.db"))
+	const half, other = `CREATE TABLE IF NOT EXISTS a (x TEXT);`, `CREATE TABLE IF NOT EXISTS b (x TEXT);`
 	opened(t, name, half)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			db, err := Open(t.Context(), name, TokenTables)
+			db, err := Open(t.Context(), name, half, other)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if _, err := TokenStore(db).Events(t.Context(), "a", 0, 1); err != nil {
+			if _, err := db.Exec(`INSERT INTO b SELECT x FROM a`); err != nil {
 				t.Error(err)
 			}
 			if err := db.Close(); err != nil {
@@ -73,8 +58,8 @@ func TestOpenAgain(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	for _, name := range []string{"", "postgres://localhost/x", filepath.Join(t.TempDir(), "no", "such", "folder")} {
-		if db, err := Open(t.Context(), name, TokenTables); err == nil {
+	for _, name := range []string{"", "mysql://localhost/x", "postgres://localhost:1/x", filepath.Join(t.TempDir(), "no", "such", "folder")} {
+		if db, err := Open(t.Context(), name); err == nil {
 			t.Errorf("Open(%q) = nil, want an error", name)
 			db.Close()
 		}
@@ -88,9 +73,14 @@ func TestOpenRefuses(t *testing.T) {
 // TestSettings: what the promise to keep what was stored rests on.
 func TestSettings(t *testing.T) {
 	db := opened(t, filepath.Join(t.TempDir(), "x.db"))
-	for _, pool := range []*sql.DB{db.read, db.write} {
+	for range 2 { // two connections
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
 		var got string
-		err := pool.QueryRow(`SELECT (SELECT journal_mode FROM pragma_journal_mode) || ' ' || (SELECT synchronous FROM pragma_synchronous)
+		err = conn.QueryRowContext(t.Context(), `SELECT (SELECT journal_mode FROM pragma_journal_mode) || ' ' || (SELECT synchronous FROM pragma_synchronous)
 			|| ' ' || (SELECT foreign_keys FROM pragma_foreign_keys) || ' ' || (SELECT timeout FROM pragma_busy_timeout)`).Scan(&got)
 		if err != nil || got != "wal 2 1 10000" {
 			t.Errorf("settings %q, %v", got, err)
@@ -101,13 +91,13 @@ func TestSettings(t *testing.T) {
 func TestWrite(t *testing.T) {
 	db := opened(t, "memory", `CREATE TABLE t (x TEXT NOT NULL UNIQUE) STRICT`)
 	insert := func(ctx context.Context, after error) error {
-		return db.Write(ctx, func(tx *sql.Tx) error {
+		return db.Write(ctx, func(tx *Tx) error {
 			_, err := tx.Exec(`INSERT INTO t VALUES ('x')`)
 			return errors.Join(err, after)
 		})
 	}
 	count := func() (n int) {
-		err := db.Read(t.Context(), func(tx *sql.Tx) error { return tx.QueryRow(`SELECT count(*) FROM t`).Scan(&n) })
+		err := db.Read(t.Context(), func(tx *Tx) error { return tx.QueryRow(`SELECT count(*) FROM t`).Scan(&n) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +114,7 @@ func TestWrite(t *testing.T) {
 	}
 	func() {
 		defer func() { recover() }()
-		db.Write(t.Context(), func(tx *sql.Tx) error {
+		db.Write(t.Context(), func(tx *Tx) error {
 			tx.Exec(`INSERT INTO t VALUES ('x')`)
 			panic("x")
 		})
@@ -145,7 +135,7 @@ func TestWrite(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	db := opened(t, "memory", `CREATE TABLE t (x TEXT) STRICT`)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := db.Read(ctx, func(tx *sql.Tx) error {
+	err := db.Read(ctx, func(tx *Tx) error {
 		var n int
 		time.AfterFunc(50*time.Millisecond, cancel)
 		return tx.QueryRowContext(ctx, `WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r`).Scan(&n)
@@ -153,7 +143,7 @@ func TestInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
-	if err := db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(`INSERT INTO t VALUES ('x')`); return err }); err != nil {
+	if err := db.Write(t.Context(), func(tx *Tx) error { _, err := tx.Exec(`INSERT INTO t VALUES ('x')`); return err }); err != nil {
 		t.Error(err)
 	}
 }
@@ -163,7 +153,7 @@ func TestInterrupted(t *testing.T) {
 func TestEndedBetween(t *testing.T) {
 	db := opened(t, "memory", `CREATE TABLE t (x TEXT) STRICT`)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := db.Write(ctx, func(tx *sql.Tx) error {
+	err := db.Write(ctx, func(tx *Tx) error {
 		cancel()
 		for {
 			if _, err := tx.Exec(`INSERT INTO t VALUES ('x')`); err != nil {
@@ -217,7 +207,7 @@ func TestValues(t *testing.T) {
 	for _, tt := range []struct {
 		list []string
 		want string
-	}{{nil, "[]"}, {[]string{`a"b`, "ü"}, `["a\"b","ü"]`}} {
+	}{{nil, "[]"}, {[]string{"a", "b\x00"}, `["a"]`}, {[]string{`a"b`, "ü"}, `["a\"b","ü"]`}} {
 		if got := JSON(tt.list); got != tt.want {
 			t.Errorf("JSON(%q) = %s, want %s", tt.list, got, tt.want)
 		}

@@ -3,8 +3,11 @@ package host
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
 	"time"
 
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/token"
 )
 
@@ -38,6 +41,38 @@ func StartToken(ctx context.Context, m *token.Manager, tenant string) (string, e
 		return "", nil
 	}
 	return secret.Reveal(), err
+}
+
+// Authenticator lets the tokens of m through and, if there is one, the fixed
+// token of the flag -token. That is for test suites, which want to know it
+// beforehand: it is in no store and on no page, but the switches of the tenant
+// hold for it, too.
+func Authenticator(m *token.Manager, tenant, fixed string) scim.Authenticator {
+	if fixed == "" {
+		return m
+	}
+	static := scim.StaticToken(fixed)
+	return token.Chain(m.Guard(scim.AuthenticatorFunc(func(r *http.Request, t string) (scim.Principal, error) {
+		p, err := static.Authenticate(r, t)
+		if err != nil {
+			return p, token.ErrOtherKind
+		}
+		p.Tenant = tenant
+		return p, nil
+	})), m)
+}
+
+// PrintedToken is what is printed as token= at the start: the fixed one, or one
+// of StartToken.
+func PrintedToken(ctx context.Context, m *token.Manager, tenant, fixed string, log *slog.Logger) (string, error) {
+	if fixed != "" {
+		return fixed, nil
+	}
+	text, err := StartToken(ctx, m, tenant)
+	if err == nil && text == "" {
+		log.Warn("no token is printed, because there are as many as there may be: revoke some, or use -token", "tenant", tenant)
+	}
+	return text, err
 }
 
 // Works tells whether a token is good for anything.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/token"
 )
 
@@ -14,7 +15,12 @@ import (
 func TestStartToken(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
 	begin := func() *token.Manager {
-		m, err := token.New(TokenStore(opened(t, file, TokenTables)), token.Options{MaxTokens: 4})
+		db := opened(t, file)
+		store, err := sqlstore.Open(t.Context(), db.DB, db.Dialect, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := token.New(store.Tokens(), token.Options{MaxTokens: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -22,12 +23,15 @@ func Time(micro int64) time.Time {
 	return time.UnixMicro(micro).UTC()
 }
 
-// JSON is a list as json_each reads it, so that one statement can be about any
-// number of ids.
+// JSON is a list for [Tx.Each], so that one statement can be about any number of
+// ids. Nothing has an id with U+0000, which PostgreSQL has not.
 func JSON(list []string) string {
-	if list == nil {
-		list = []string{}
+	ids := make([]string, 0, len(list))
+	for _, id := range list {
+		if !strings.Contains(id, "\x00") {
+			ids = append(ids, id)
+		}
 	}
-	text, _ := json.Marshal(list) // strings always can be
+	text, _ := json.Marshal(ids) // strings always can be
 	return string(text)
 }
