@@ -1,3 +1,75 @@
-// Package sqlstore keeps SCIM resources in a SQL database: in the tables of the
-// host or in tables of its own.
+// Package sqlstore keeps the resources of SCIM in a SQL database, PostgreSQL or
+// SQLite: in tables of its own, or in those that the host has already. JSON in
+// and out, filters, sorting, paging, PATCH, uniqueness and membership follow from
+// where the attributes lie.
+//
+// # The library's tables
+//
+//	users, groups := schema.UserType(), schema.GroupType()
+//	store, err := sqlstore.Open(ctx, db, sqlstore.SQLite, sqlstore.Options{
+//		Types: []*schema.ResourceType{users, groups},
+//	})
+//	…
+//	endpoints := []scim.Endpoint{
+//		{Type: users, ForTenant: store.ForTenant(users)},
+//		{Type: groups, ForTenant: store.ForTenant(groups)},
+//	}
+//	tokens, err := token.New(store.Tokens(), …)
+//
+// Open creates the tables and migrates them, also where several nodes start at
+// once; [Schema] prints them for a migration tool of the host's. A resource is one
+// canonical document; beside it stands the same document with every value
+// replaced by its comparison key, so that every filter runs in the database and
+// finds what it would find in memory. What clients look up by, userName,
+// externalId, displayName, e-mail addresses and members, has an index.
+//
+// # The host's tables
+//
+// A [Table] maps attributes to columns of a table that is there:
+//
+//	sqlstore.Table{
+//		Type: users, Name: "users", ID: "id", Tenant: "org_id",
+//		Columns: map[string]sqlstore.Column{
+//			"userName":                     {Name: "email"},
+//			`emails[type eq "work"].value`: {Name: "email"},
+//			"name.givenName":               {Name: "first_name"},
+//			"name.familyName":              {Name: "last_name"},
+//			"active":                       sqlstore.Until("disabled_at"),
+//		},
+//	}
+//
+// Attributes without a column are kept in the library's table, beside the row;
+// columns that no attribute names are never written. Lists of values may be in
+// tables of their own ([List]), members are rows of a join table ([Members]). The
+// mapping is checked when the store is opened: against the schema, and against
+// what the database says of tables, types and unique indexes. [Existing] says
+// what becomes of rows that were there before.
+//
+// Tenants are told apart by a column, or by a Store for each database or schema
+// ("acme.users").
+//
+// # Concurrency and durability
+//
+// A change is one short transaction that locks the resource first; in SQLite it
+// begins as a writer. Members change by set statements, whatever the size of the
+// group. Transactions that lose against another one are run again, with pauses
+// that grow and vary, and then answered 503 with Retry-After, as is a database
+// that is gone, read-only or full. Where COMMIT has no answer, the store looks
+// whether it has happened, and says 503 if it cannot know.
+//
+// Every statement is about one tenant, and foreign keys have the tenant. Nothing
+// that a client sends is ever a part of a statement's text.
+//
+// All statements go to the one database that Open gets: it must be one that reads
+// what it has written, never a replica that lags. SQLite needs PRAGMA synchronous
+// FULL, its default, which Open checks; write-ahead logging it turns on by itself.
+// durability.md beside this file has the tests with kills and power cuts, and
+// their results.
+//
+// # Databases
+//
+// Run in every test: SQLite (modernc.org/sqlite) and PostgreSQL 15 (pgx through
+// database/sql). The SQL for PostgreSQL keeps to what CockroachDB and YugabyteDB
+// support, without advisory locks, triggers, sequences and deferred constraints,
+// and serialization failures are run again; it was not run there.
 package sqlstore

@@ -38,6 +38,7 @@ type host struct {
 	counting       statement
 	existing       statement
 	unlinked       statement
+	linking        statement
 	holding        statement // PostgreSQL's
 	side           sideStatements
 	leave          []statement // take a resource out of the tables that join

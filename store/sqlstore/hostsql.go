@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -59,7 +60,7 @@ func as(sql, t, r string) string {
 }
 
 // link makes the references between the host's tables.
-func (o *host) link(all []*host) error {
+func (o *host) link(all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
@@ -69,6 +70,9 @@ func (o *host) link(all []*host) error {
 			o.linkHolder(other)
 		}
 	}
+	if o.refs.groups == "" && o.layout.groups != nil {
+		o.ownGroups(layouts)
+	}
 	if o.layout.members != nil && o.refs.members == "" {
 		return fmt.Errorf("sqlstore: %s of %s: Members must name the table that joins them to another of Options.Tables", o.layout.members.Name, o.layout.model.Name)
 	}
@@ -76,6 +80,39 @@ func (o *host) link(all []*host) error {
 		o.refs.lists[c.attr.Path] = []sqlfilter.List{c.filters(o)}
 	}
 	return nil
+}
+
+// ownGroups makes the list of groups for groups in the library's tables, where
+// the resource has a row, too.
+func (o *host) ownGroups(all []*layout) {
+	own := ownReferences(o.dialect, o.prefix, o.layout, all)
+	o.refs.groups, o.refs.holders = own.groups, append(o.refs.holders, own.holders...)
+	path := o.layout.groups.Path
+	if l, ok := own.lists[path]; ok {
+		o.refs.lists[path] = l
+	}
+	for _, x := range own.lookups {
+		if x.path == o.layout.model.Attr(o.layout.groups.Value).Path {
+			o.refs.lookups = append(o.refs.lookups, x)
+		}
+	}
+}
+
+// adopting makes rows of the library's for the rows {ids} that have none.
+func (o *host) adopting() statement {
+	return o.dialect.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
+		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
+		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
+		" AND r.id IS NULL AND " + o.idText + " IN (SELECT j.value FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
+}
+
+func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids any) error {
+	p := params{"tenant": h.tenant, "doc": "{}", "keys": "{}", "version": newVersion(), "modified": now().UnixMicro(), "ids": ids}
+	if o.Tenant != "" {
+		p["host_tenant"], _ = o.tenant.key(h.tenant)
+	}
+	_, err := o.linking.exec(ctx, tx, p)
+	return err
 }
 
 // joined is the join table of o's list as m, with the members as u and ur.
@@ -171,6 +208,7 @@ func (o *host) statements() {
 	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
 		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
 	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
+	o.linking = o.adopting()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")

@@ -62,6 +62,11 @@ func (h *handler) plan(ctx context.Context, tx session, id string, p params, add
 	}
 	refs := h.place.references()
 	p["ids"] = texts(h.keys(maps.Keys(wanted)))
+	for _, o := range refs.adopt {
+		if err := o.adoptRows(ctx, tx, h, p["ids"]); err != nil {
+			return c, err
+		}
+	}
 	known := make(map[string]element, len(add))
 	rows, err := refs.plan.query(ctx, tx, p)
 	if err != nil {

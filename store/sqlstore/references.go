@@ -19,6 +19,10 @@ type references struct {
 	// are; drop takes {ids} out; keep takes out all but {ids}.
 	plan, add, drop, keep statement
 
+	// adopt are the hosts of members that may have no row of the library's yet,
+	// which a list in the library's table needs.
+	adopt []*host
+
 	// prefix and possible are those of the members' ids: what stands before
 	// what the database knows, and whether it can be that; nil for any.
 	prefix   string

@@ -98,18 +98,9 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 		}
 	}
 	for _, l := range all {
-		var p place
-		for _, h := range hosts {
-			if h.layout == l {
-				if err := h.link(hosts); err != nil {
-					return err
-				}
-				h.statements()
-				p = h
-			}
-		}
-		if p == nil {
-			p = newOwn(s.db.dialect, s.prefix, l, all)
+		p, err := s.place(l, all, hosts)
+		if err != nil {
+			return err
 		}
 		k, err := s.newKind(l, p)
 		if err != nil {
@@ -118,6 +109,24 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 		s.kinds = append(s.kinds, k)
 	}
 	return nil
+}
+
+// place finds or makes the place of the resources of one type.
+func (s *Store) place(l *layout, all []*layout, hosts []*host) (place, error) {
+	for _, h := range hosts {
+		if h.layout == l {
+			err := h.link(hosts, all)
+			h.statements()
+			return h, err
+		}
+	}
+	o := newOwn(s.db.dialect, s.prefix, l, all)
+	for _, h := range hosts {
+		if l.members != nil && l.allows(l.members, h.layout.model.Name) && h.Existing == Adopt {
+			o.refs.adopt = append(o.refs.adopt, h)
+		}
+	}
+	return o, nil
 }
 
 func (s *Store) newKind(l *layout, place place) (*kind, error) {

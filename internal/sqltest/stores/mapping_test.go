@@ -12,6 +12,7 @@ import (
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
+	"github.com/scimkit/scimkit/store/storetest"
 )
 
 // app is an application with rows of its own and SCIM over them.
@@ -275,3 +276,47 @@ func TestHostChanges(t *testing.T) {
 }
 
 func asError(err error, target **scim.Error) bool { return errors.As(err, target) }
+
+// An application that has people and no groups keeps its people; groups are in
+// the library's tables, and people that no client has made can be members.
+func TestGroupsBesideHostUsers(t *testing.T) {
+	for _, e := range engines {
+		for name, policy := range map[string]sqlstore.Existing{"Refuse": sqlstore.Refuse, "Adopt": sqlstore.Adopt} {
+			t.Run(e.name+"/"+name, func(t *testing.T) {
+				db := e.open(t)
+				exec(t, db, hostTables[e.dialect])
+				users, groups := hostTypes()
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true,
+					Tables: hostMapping(users, groups, policy)[:1], Types: []*schema.ResourceType{groups}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				exec(t, db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'ann@example.com', 'ann@example.com', 'Lee')`)
+				a := &app{T: t, db: db, user: users, group: groups}
+				a.users, _ = s.ForTenant(users)(t.Context(), "acme")
+				a.groups, _ = s.ForTenant(groups)(t.Context(), "acme")
+				g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u1"}}})
+				err = a.groups.Create(t.Context(), g)
+				var unknown *scim.UnknownMembersError
+				if policy == sqlstore.Refuse {
+					if !errors.As(err, &unknown) {
+						t.Errorf("a member that no client sees: %v", err)
+					}
+				} else {
+					if err != nil {
+						t.Fatal(err)
+					}
+					a.is("the groups of the member", a.get("u1").String("groups.display"), "Staff")
+					a.is("what is found by group", strings.Join(a.find(`groups.value eq "`+g.ID()+`"`), " "), "u1")
+					a.is("the name of the member", a.get("u1").String("userName"), "ann@example.com")
+				}
+				open := twoTenants(s, users, groups)
+				storetest.Run(t, func(t *testing.T) storetest.Host {
+					h := open(t)
+					h.MayRefuse, h.Adjust = true, adjust
+					return h
+				})
+			})
+		}
+	}
+}
