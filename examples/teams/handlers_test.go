@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/storetest"
@@ -31,7 +32,7 @@ func openDB(t *testing.T, name string) *host.DB {
 func TestHandlers(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Host {
-		db := openDB(t, filepath.Join(t.TempDir(), "teams.db"))
+		db := openDB(t, exampletest.DB(t, filepath.Join(t.TempDir(), "teams.db")))
 		return storetest.Host{
 			Endpoints: []scim.Endpoint{
 				{Type: userType, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) { return people{db, tenant}, nil }},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 )
 
@@ -21,7 +22,7 @@ type server struct {
 
 func start(t *testing.T, change func(*config)) *server {
 	t.Helper()
-	return startOn(t, "memory", change)
+	return startOn(t, exampletest.DB(t, "memory"), change)
 }
 
 func startOn(t *testing.T, name string, change func(*config)) *server {

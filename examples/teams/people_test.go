@@ -169,7 +169,7 @@ func TestTooMany(t *testing.T) {
 		t.Helper()
 		err := s.db.Write(t.Context(), func(tx *host.Tx) error {
 			_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
-				INSERT INTO people SELECT 'acme', 'p' || n, 'p' || n || '@acme.example', 'p' || n || '@acme.example', '', '', '', '', '', 1, 1, 1, '1'
+				INSERT INTO people SELECT 'acme', 'p' || n, 'p' || n || '@acme.example', 'p' || n || '@acme.example', '', '', '', '', '', TRUE, 1, 1, '1'
 				FROM n WHERE true ON CONFLICT DO NOTHING`, n)
 			return err
 		})

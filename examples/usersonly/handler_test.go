@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/examples/internal/idptest"
 	"github.com/scimkit/scimkit/scim"
@@ -19,7 +20,7 @@ func TestHandler(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Host {
 		return storetest.Host{
-			Endpoints: []scim.Endpoint{{Type: userType, Handler: users{openDB(t, filepath.Join(t.TempDir(), "users.db"))}}},
+			Endpoints: []scim.Endpoint{{Type: userType, Handler: users{openDB(t, exampletest.DB(t, filepath.Join(t.TempDir(), "users.db")))}}},
 			Adjust: func(_ *scim.ResourceType, attributes map[string]any) {
 				if attributes["active"] == nil {
 					attributes["active"] = true // nobody is neither active nor not
@@ -85,7 +86,7 @@ func TestTooMany(t *testing.T) {
 	s := start(t, nil)
 	err := s.db.Write(t.Context(), func(tx *host.Tx) error {
 		_, err := tx.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
-			INSERT INTO users SELECT 'u' || n, 'u' || n || '@x.example', 'u' || n || '@x.example', '', '', '', '', '', '', 1, 1, 1, '1' FROM n`, maxScan+1)
+			INSERT INTO users SELECT 'u' || n, 'u' || n || '@x.example', 'u' || n || '@x.example', '', '', '', '', '', '', TRUE, 1, 1, '1' FROM n`, maxScan+1)
 		return err
 	})
 	if err != nil {

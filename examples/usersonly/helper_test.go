@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/token"
 )
@@ -37,7 +38,7 @@ func openDB(t *testing.T, name string) *host.DB {
 
 func start(t *testing.T, change func(*config)) *server {
 	t.Helper()
-	db := openDB(t, "memory")
+	db := openDB(t, exampletest.DB(t, "memory"))
 	srv := httptest.NewUnstartedServer(nil)
 	c := config{URL: "http://" + srv.Listener.Addr().String(), Log: slog.New(slog.DiscardHandler)}
 	if change != nil {

@@ -82,14 +82,14 @@ func TestDeactivationIsOne(t *testing.T) {
 	id := s.create(`{"userName":"a@example.com"}`)
 	s.do("POST", "/users/"+id+"/session", "")
 	err := s.db.Write(t.Context(), func(tx *host.Tx) error {
-		_, err := tx.Exec(`CREATE TRIGGER stuck BEFORE DELETE ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
+		_, err := tx.Exec(`DROP TABLE sessions`)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := s.do("PATCH", scimPath+"/Users/"+id, `{"Operations":[{"op":"replace","value":{"active":false}}]}`)
-	if got.StatusCode != 500 || strings.Contains(got.body, "stuck") {
+	if got.StatusCode != 500 || strings.Contains(got.body, "sessions") {
 		t.Errorf("PATCH = %d %s", got.StatusCode, got.body)
 	}
 	if got := s.do("GET", scimPath+"/Users/"+id, "").object(t); got["active"] != true {
@@ -199,7 +199,7 @@ func TestProblems(t *testing.T) {
 	}
 	look("POST", "/users/no-such-user/session", 404, "There is no active user")
 	look("POST", "/users/%00%ff/session", 404, "There is no active user")
-	write(`CREATE TRIGGER stuck BEFORE INSERT ON sessions BEGIN SELECT raise(ABORT, 'stuck'); END`)
+	write(`DROP TABLE sessions`)
 	look("POST", "/users/"+id+"/session", 500, "The request could not be served.</p>")
 }
 

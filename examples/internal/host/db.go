@@ -40,9 +40,6 @@ func Open(ctx context.Context, name string, scripts ...string) (*DB, error) {
 		return nil, err
 	}
 	err = db.Write(ctx, func(tx *Tx) error {
-		if db.Dialect == sqlstore.PostgreSQL { // CREATE … IF NOT EXISTS is not for two at once
-			scripts = append([]string{`SELECT pg_advisory_xact_lock(7643)`}, scripts...)
-		}
 		for _, s := range scripts {
 			if _, err := tx.ExecContext(ctx, s); err != nil {
 				return err
