@@ -19,9 +19,11 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	ids, id := h.memberIDs(r.Document()), r.ID()
 	var out *record
 	err := h.store.db.write(ctx, func(tx runner) (err error) {
-		if id, err = h.place.create(ctx, tx, h, r); err != nil {
+		made, err := h.place.create(ctx, tx, h, r)
+		if err != nil {
 			return err
 		}
+		id = made
 		p, _ := h.place.id(h, id)
 		c, err := h.plan(ctx, tx, id, p, ids, nil)
 		if err != nil {
@@ -40,7 +42,7 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 		}
 		out, err = h.place.after(ctx, tx, h, out, p)
 		return err
-	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, out) })
+	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, nil, out) })
 	if err != nil {
 		return err
 	}
@@ -48,25 +50,42 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	return nil
 }
 
-// landed tells whether the resource called id is as rec says: no other change
-// has its version. It waits for whoever is about to change it.
-func (h *handler) landed(ctx context.Context, id string, rec *record) (outcome, error) {
+// landed tells whether the change that made of a resource, was, nil if there was
+// none, is has happened. It waits for whoever is about to change it. If somebody
+// else has changed it since, nobody knows.
+func (h *handler) landed(ctx context.Context, id string, was, is *record) (outcome, error) {
 	p, ok := h.place.id(h, id)
-	if !ok {
+	if !ok || is == nil {
 		return notApplied, nil
 	}
-	o := notApplied
+	o := unknown
 	err := h.store.db.write(ctx, func(tx runner) error {
-		is, err := h.load(ctx, tx, 0, true, p)
+		found, err := h.load(ctx, tx, 0, true, p)
 		switch {
 		case errors.Is(err, scim.ErrNotFound):
+			if was == nil {
+				o = notApplied
+			}
 			return nil
-		case err == nil && is.doc.Meta().Version == rec.doc.Meta().Version:
-			o = applied
+		case err != nil:
+			return err
 		}
-		return err
+		switch found.doc.Meta().Version {
+		case is.doc.Meta().Version:
+			o = applied
+		case versionOf(was):
+			o = notApplied
+		}
+		return nil
 	}, nil)
 	return o, err
+}
+
+func versionOf(rec *record) string {
+	if rec == nil {
+		return ""
+	}
+	return rec.doc.Meta().Version
 }
 
 // Update changes a resource. A change that leaves the version as it is gets a
@@ -117,12 +136,13 @@ func (h *handler) change(ctx context.Context, id string, show lists, edit func(t
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
-	var out *record
+	var was, out *record
 	err := h.store.db.write(ctx, func(tx runner) error {
 		rec, err := h.load(ctx, tx, show, true, p)
 		if err != nil {
 			return err
 		}
+		was = rec
 		r := h.resource(rec)
 		c, err := edit(tx, p, rec, r)
 		if err != nil {
@@ -143,7 +163,7 @@ func (h *handler) change(ctx context.Context, id string, show lists, edit func(t
 		}
 		out, err = h.place.after(ctx, tx, h, out, p)
 		return err
-	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, out) })
+	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, was, out) })
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,11 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	fmt.Fprintf(hash, "%q %q %q", rec.host.version, doc, lists)
 	rest := o.cutElements(r)
 	for i, c := range o.mapped {
-		fmt.Fprintf(hash, " %v", cells[i])
+		if t, ok := cells[i].(time.Time); ok {
+			fmt.Fprintf(hash, " %d", t.UnixNano()) // whatever the node's zone is
+		} else {
+			fmt.Fprintf(hash, " %v", cells[i])
+		}
 		if err := c.set(r, cells[i]); err != nil {
 			return nil, fmt.Errorf("sqlstore: the column %s of %s %s: %w", c.Name, h.model.Name, id, err)
 		}
