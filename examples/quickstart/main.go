@@ -1,30 +1,31 @@
-// Quickstart is a SCIM service provider in one file: users and groups, kept in
-// memory, for any identity provider to connect to.
+// Quickstart is a SCIM service provider in one file: users and groups, for any
+// identity provider to connect to. They are kept in the library's own tables, in
+// a SQLite file or where -db says.
 //
 //	go run ./examples/quickstart
 //
-// It prints its base URL and a bearer token, one key=value a line, then an
-// empty line, and logs to standard error.
+// It prints its base URL and a bearer token, one key=value a line, then an empty
+// line, and logs to standard error. Each start makes a token and ends none of
+// those from before; with nine of them, token= stays empty. With -token it is
+// always the same.
 package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/host"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
-	"github.com/scimkit/scimkit/store/memstore"
+	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
 func main() {
@@ -36,27 +37,43 @@ func main() {
 	}
 }
 
+// users and groups are what there is. There may be more types, and your own.
+var users, groups = schema.UserType(), schema.GroupType()
+
 // run serves until ctx is done.
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
-	db := flags.String("db", "memory", "where to keep the data; memory is the only choice for now")
-	token := flags.String("token", "", "bearer token; a random one if empty")
+	name := flags.String("db", "quickstart.db", host.Usage)
+	fixed := flags.String("token", "", "a bearer token that never changes, for test suites; without it each start makes one")
 	verbose := flags.Bool("v", false, "log each tolerated deviation of a client")
 	if err := flags.Parse(args); err != nil {
 		return err
-	}
-	if *db != "memory" {
-		return fmt.Errorf("-db %q: only memory is there", *db)
-	}
-	if *token == "" {
-		*token = rand.Text()
 	}
 	level := slog.LevelInfo
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	handler, err := newHandler(*token, nil, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	db, err := host.Open(ctx, *name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	store, err := sqlstore.Open(ctx, db.DB, db.Dialect, sqlstore.Options{Types: []*schema.ResourceType{users, groups}})
+	if err != nil {
+		return err
+	}
+	tokens, err := host.Tokens(ctx, store.Tokens(), "quickstart", log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, host.CloseTokens(tokens)) }()
+	handler, err := newHandler(store, host.Authenticator(tokens, host.Customer, *fixed), nil, log)
+	if err != nil {
+		return err
+	}
+	printed, err := host.PrintedToken(ctx, tokens, host.Customer, *fixed, log)
 	if err != nil {
 		return err
 	}
@@ -64,42 +81,29 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "base_url=http://%s/scim/v2\ntoken=%s\n\n", listener.Addr(), *token)
-	return serve(ctx, listener, handler)
+	defer listener.Close()
+	if err := host.Announce(out, "base_url", "http://"+listener.Addr().String()+"/scim/v2", "token", printed); err != nil {
+		return err
+	}
+	return host.Serve(ctx, listener, handler)
 }
 
-// newHandler is the whole set-up: two resource types, a store, a token. The
+// store is what sqlstore.Store and memstore.Store have in common.
+type store interface {
+	Handler(t *schema.ResourceType) scim.ResourceHandler
+}
+
+// newHandler is the whole set-up: two resource types, a store, tokens. The
 // server is the root handler, not behind a http.ServeMux: a ServeMux redirects
 // paths such as //Users, and a client's POST would come back as a GET.
-func newHandler(token string, tolerance *scim.Tolerance, log *slog.Logger) (*scim.Server, error) {
-	users, groups := schema.UserType(), schema.GroupType()
-	store := memstore.New(memstore.Options{})
+func newHandler(s store, who scim.Authenticator, tolerance *scim.Tolerance, log *slog.Logger) (*scim.Server, error) {
 	return scim.NewServer(scim.Config{
 		Endpoints: []scim.Endpoint{
-			{Type: users, Handler: store.Handler(users)},
-			{Type: groups, Handler: store.Handler(groups)},
+			{Type: users, Handler: s.Handler(users)},
+			{Type: groups, Handler: s.Handler(groups)},
 		},
-		Authenticator: scim.StaticToken(token),
+		Authenticator: who,
 		Tolerance:     tolerance,
 		Logger:        log,
 	})
-}
-
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-	ended := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		err := server.Shutdown(deadline)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = server.Close() // browsers hold connections open on which they never ask
-		}
-		ended <- err
-	}()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-ended
 }

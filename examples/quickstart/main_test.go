@@ -1,111 +1,111 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/scimkit/scimkit/internal/idpcases"
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
+	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/examples/internal/idptest"
+	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/memstore"
+	"github.com/scimkit/scimkit/store/sqlstore"
 )
-
-// options are the opt-in cases of the catalogue and the option of each.
-var options = map[string]func(*scim.Tolerance){
-	"mspm-017":     func(*scim.Tolerance) {}, // needs none: BareValues is on by default
-	"mspm-018":     func(t *scim.Tolerance) { t.PathCase = true },
-	"mspm-019":     func(t *scim.Tolerance) { t.PathAliases = true },
-	"onelogin-009": func(t *scim.Tolerance) { t.Scim11Members = true },
-	"oracle-003":   func(t *scim.Tolerance) { t.PatchBare = true },
-	"wso2-002":     func(t *scim.Tolerance) { t.BareWords = true },
-	"gen-028":      func(t *scim.Tolerance) { t.LeadingSlash = true },
-	"gen-038":      func(t *scim.Tolerance) { t.DoubleEscape = true },
-}
 
 // TestIdentityProviders replays what identity providers send: without a single
 // option, but for the cases that say they need one.
 func TestIdentityProviders(t *testing.T) {
-	used := make(map[string]bool)
-	idpcases.Test(t, func(t *testing.T, c idpcases.Case) (string, string) {
-		var tolerance *scim.Tolerance
-		if c.Strictness == "opt-in" {
-			set, ok := options[c.ID]
-			if !ok {
-				t.Fatalf("no option is known for the opt-in case %s", c.ID)
+	stores := map[string]func(t *testing.T) store{
+		"sqlstore": func(t *testing.T) store {
+			db, err := host.Open(t.Context(), exampletest.DB(t, "memory"))
+			if err != nil {
+				t.Fatal(err)
 			}
-			used[c.ID] = true
-			on := scim.Tolerant()
-			set(&on)
-			tolerance = &on
-		}
-		h, err := newHandler("idp-token", tolerance, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		srv := httptest.NewServer(h)
-		t.Cleanup(srv.Close)
-		return srv.URL + "/scim/v2", "idp-token"
-	})
-	for id := range options {
-		if !used[id] {
-			t.Errorf("the option for %s was not needed: there is no such opt-in case", id)
-		}
+			t.Cleanup(func() { db.Close() })
+			s, err := sqlstore.Open(t.Context(), db.DB, db.Dialect, sqlstore.Options{Types: []*schema.ResourceType{users, groups}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+		"memstore": func(*testing.T) store { return memstore.New(memstore.Options{}) },
+	}
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			idptest.Run(t, nil, func(t *testing.T, tolerance *scim.Tolerance) (string, string) {
+				h, err := newHandler(open(t), scim.StaticToken("idp-token"), tolerance, slog.New(slog.DiscardHandler))
+				if err != nil {
+					t.Fatal(err)
+				}
+				srv := httptest.NewServer(h)
+				t.Cleanup(srv.Close)
+				return srv.URL + "/scim/v2", "idp-token"
+			})
+		})
 	}
 }
 
-// TestRun starts the server as a user does: it prints what a client needs,
-// serves, and ends when it is told to.
-func TestRun(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	out, in := io.Pipe()
-	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "fixed"}, in) }()
-
-	values := make(map[string]string)
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && lines.Text() != "" {
-		key, value, ok := strings.Cut(lines.Text(), "=")
-		if !ok {
-			t.Fatalf("output line %q is no key=value", lines.Text())
-		}
-		values[key] = value
-	}
-	if values["token"] != "fixed" || !strings.HasPrefix(values["base_url"], "http://127.0.0.1:") {
-		t.Fatalf("output = %v", values)
-	}
-	req, err := http.NewRequestWithContext(ctx, "GET", values["base_url"]+"/Users", nil)
+// call sends a request and gives the status and the body of the answer.
+func call(t *testing.T, method, url, token, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer fixed")
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/scim+json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ := io.ReadAll(resp.Body)
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(`"totalResults":0`)) {
-		t.Errorf("GET /Users = %d %s", resp.StatusCode, body)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cancel()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Errorf("run = %v, want a clean end", err)
+	return resp.StatusCode, string(text)
+}
+
+// TestRun starts the server as a user does, again and again: it prints what a
+// client needs, serves, ends when it is told to, and what was stored is there
+// after that, and the tokens that were printed before.
+func TestRun(t *testing.T) {
+	binary, db := exampletest.Build(t, "quickstart"), exampletest.DB(t, filepath.Join(t.TempDir(), "q.db"))
+	var tokens []string
+	for i, args := range [][]string{nil, nil, {"-token", "fixed"}} {
+		p := exampletest.Start(t, binary, append(args, "-db", db)...)
+		base := p.Values["base_url"]
+		if !strings.HasPrefix(base, "http://127.0.0.1:") || len(p.Values) != 2 {
+			t.Fatalf("output = %v", p.Values)
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("the server did not end")
+		tokens = append(tokens, p.Values["token"])
+		if i == 0 {
+			status, body := call(t, "POST", base+"/Users", tokens[0], `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira@example.test"}`)
+			if status != http.StatusCreated {
+				t.Fatalf("POST /Users = %d %s", status, body)
+			}
+		}
+		for _, token := range tokens {
+			status, body := call(t, "GET", base+"/Users?filter=userName+eq+%22MIRA@example.test%22", token, "")
+			if status != http.StatusOK || !strings.Contains(body, `"totalResults":1`) {
+				t.Errorf("start %d: GET /Users = %d %s", i+1, status, body)
+			}
+		}
+		p.Stop()
+	}
+	if tokens[0] == tokens[1] || tokens[2] != "fixed" {
+		t.Errorf("the tokens are %q", tokens)
 	}
 }
 
 func TestRunRefuses(t *testing.T) {
-	for _, args := range [][]string{{"-db", "postgres://x"}, {"-addr", "no such address"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-db", "postgres://127.0.0.1:1/x"}, {"-db", "memory", "-addr", "no such address"}, {"-nonsense"}, {"-db", t.TempDir()}} {
 		if err := run(t.Context(), args, io.Discard); err == nil {
 			t.Errorf("run(%q) = nil, want an error", args)
 		}

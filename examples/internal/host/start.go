@@ -18,6 +18,27 @@ const System = "system"
 // usual, because each start adds one.
 const MaxTokens = 10
 
+// Customer is the only tenant of an example that has one customer: nothing in a
+// URL or in a table names it.
+const Customer = ""
+
+// Tokens are those of an example with one customer, for whom SCIM is switched
+// on. See [CloseTokens].
+func Tokens(ctx context.Context, s token.Store, prefix string, log *slog.Logger) (*token.Manager, error) {
+	m, err := token.New(s, token.Options{Prefix: prefix, MaxTokens: MaxTokens, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	return m, m.SetEnabled(ctx, Customer, true, System)
+}
+
+// CloseTokens writes what is still to be written.
+func CloseTokens(m *token.Manager) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return m.Close(ctx)
+}
+
 // StartToken makes a token to be printed at the start. Only digests are stored,
 // so that of an earlier start cannot be printed again, and none is ended for the
 // new one: any of them may stand in an identity provider by now. Where there is
