@@ -129,11 +129,13 @@ const (
 		LEFT JOIN LATERAL (SELECT x.member_id FROM {p}members x WHERE x.tenant = {tenant} AND x.list_type = {TYPE} AND x.list_id = {id}
 			AND x.member_type = u.type AND x.member_id = u.id OFFSET 0) m ON true`
 
-	ownAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id)
-		SELECT u.tenant, {TYPE}, {id}, u.type, u.id FROM {p}resources u
-		WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id IN (SELECT j.value FROM {IDS}) ON CONFLICT DO NOTHING`
-	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id)
-		SELECT u.tenant, {TYPE}, {id}, u.type, u.id FROM {IDS} CROSS JOIN LATERAL (SELECT x.tenant, x.type, x.id FROM {p}resources x
+	ownAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
+		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
+		JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+		WHERE 1 = 1 ON CONFLICT DO NOTHING`
+	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
+		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
+		CROSS JOIN LATERAL (SELECT x.tenant, x.type, x.id FROM {p}resources x
 			WHERE x.tenant = {tenant} AND x.type IN ({TYPES}) AND x.id = j.value OFFSET 0) u ON CONFLICT DO NOTHING`
 )
 
