@@ -13,7 +13,9 @@ package sqlschema
 //
 // Tenant comes first in every key, and foreign keys have the tenant, so that no
 // statement, not even a wrong one, can put a resource into another tenant's
-// group.
+// group. Behind it comes what tells rows apart, and the type last where it can: a
+// PostgreSQL that has no statistics yet takes tenant and type for a good key, and
+// reads all users by any index that begins with them.
 const resources = `
 CREATE TABLE {p}resources (
 	tenant       {text} NOT NULL,
@@ -29,8 +31,8 @@ CREATE TABLE {p}resources (
 	modified     {int} NOT NULL,
 	PRIMARY KEY (tenant, type, id)
 ){strict};
-CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, type, name_key);
-CREATE INDEX {p}resources_external_key ON {p}resources (tenant, type, external_key);
+CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, name_key, type);
+CREATE INDEX {p}resources_external_key ON {p}resources (tenant, external_key, type);
 CREATE TABLE {p}names (
 	tenant    {text} NOT NULL,
 	type      {text} NOT NULL,
@@ -38,11 +40,11 @@ CREATE TABLE {p}names (
 	value_key {text} NOT NULL,
 	id        {text} NOT NULL,
 	uniq_key  {text}, -- value_key if the attribute is unique
-	PRIMARY KEY (tenant, type, attribute, value_key, id),
+	PRIMARY KEY (tenant, attribute, value_key, type, id),
 	FOREIGN KEY (tenant, type, id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
 ){strict};
-CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, type, attribute, uniq_key);
-CREATE INDEX {p}names_id ON {p}names (tenant, type, id);
+CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type);
+CREATE INDEX {p}names_id ON {p}names (tenant, id, type);
 CREATE TABLE {p}members (
 	tenant      {text} NOT NULL,
 	list_type   {text} NOT NULL,

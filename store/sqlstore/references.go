@@ -83,14 +83,11 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 		refs.members = expand(`(SELECT `+d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id")+` FROM {p}members m
 			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
 			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id)`, nil)
-		refs.plan = c(`SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
-			LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
-			LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
-				AND m.member_type = u.type AND m.member_id = u.id`)
-		refs.add = c(`INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
-			SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
-			JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
-			WHERE 1 = 1 ON CONFLICT DO NOTHING`)
+		plan, add := ownPlan, ownAdd
+		if d.Dialect == PostgreSQL {
+			plan, add = lateralPlan, lateralAdd
+		}
+		refs.plan, refs.add = c(plan), c(add)
 		refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
 			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
 		refs.lists[l.members.Path] = []sqlfilter.List{{
@@ -117,6 +114,30 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	}
 	return refs
 }
+
+// What changes of the library's own lists ask first, and what puts elements into
+// them. A PostgreSQL that has no statistics yet takes a tenant's users for few,
+// and reads them all once for each element, unless the query leaves it no choice.
+const (
+	ownPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
+		LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+		LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
+			AND m.member_type = u.type AND m.member_id = u.id`
+	lateralPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
+		LEFT JOIN LATERAL (SELECT x.type, x.display, x.id FROM {p}resources x
+			WHERE x.tenant = {tenant} AND x.type IN ({TYPES}) AND x.id = j.value OFFSET 0) u ON true
+		LEFT JOIN LATERAL (SELECT x.member_id FROM {p}members x WHERE x.tenant = {tenant} AND x.list_type = {TYPE} AND x.list_id = {id}
+			AND x.member_type = u.type AND x.member_id = u.id OFFSET 0) m ON true`
+
+	ownAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
+		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
+		JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+		WHERE 1 = 1 ON CONFLICT DO NOTHING`
+	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
+		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
+		CROSS JOIN LATERAL (SELECT x.tenant, x.type, x.id FROM {p}resources x
+			WHERE x.tenant = {tenant} AND x.type IN ({TYPES}) AND x.id = j.value OFFSET 0) u ON CONFLICT DO NOTHING`
+)
 
 // lookup notes how the elements of list are found by their value, if that has
 // one form only. host is where the elements are, if not in the library's tables.
