@@ -235,7 +235,8 @@ func (h *handler) Delete(ctx context.Context, id string, check func(*scim.Resour
 }
 
 // holding locks the groups that the resource is in, and gives the statements
-// that tell them that it goes.
+// that tell them that it goes. In PostgreSQL somebody may add it to one more
+// until the resource itself is locked.
 func (h *handler) holding(ctx context.Context, tx session, p params) (touch []statement, err error) {
 	for _, x := range h.place.references().holders {
 		rows, err := x.lock.query(ctx, tx, p)
@@ -248,7 +249,7 @@ func (h *handler) holding(ctx context.Context, tx session, p params) (touch []st
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return nil, err
 		}
-		if any {
+		if any || h.store.db.dialect.Dialect == PostgreSQL {
 			touch = append(touch, x.touch)
 		}
 	}

@@ -129,13 +129,14 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 	for _, step := range []struct {
 		statement
 		ids []string
-	}{{refs.add, c.add}, {refs.drop, c.drop}} {
+		all bool
+	}{{refs.add, c.add, true}, {refs.drop, c.drop, false}} {
 		if len(step.ids) == 0 {
 			continue
 		}
 		p["ids"] = texts(h.keys(slices.Values(step.ids)))
-		_, err := step.exec(ctx, tx, p)
-		if err != nil && dangling(err) {
+		n, err := step.exec(ctx, tx, p)
+		if err == nil && step.all && n < int64(len(step.ids)) || err != nil && dangling(err) {
 			return errAgain // a member went after the plan was made
 		}
 		if err != nil {
