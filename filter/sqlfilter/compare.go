@@ -33,25 +33,18 @@ type question struct {
 // compare asks whether one of the values of an attribute passes. texts are
 // literals in place of that of e. See filter's compare.match for the rules.
 func (p *printer) compare(e *filter.Compare, texts []string, s scope, m mode) (string, error) {
-	id, err := filter.Resolve(e.Attr, p.t, s.parent, nil)
-	if err != nil {
-		return "", unsupported(e.Attr.String(), "%v", err)
-	}
-	q, err := p.question(e, id, texts)
-	if err != nil {
-		return "", err
-	}
-	q.strict = m.strict
+	id, q, err := p.asked(e, texts, s, m)
 	switch {
-	case e.Op == filter.Pr, e.Op == filter.Ne && e.Value.Kind == filter.Null:
-		q.verb = present
-	case e.Value.Kind == filter.Null:
-		q.verb, q.strict = present, true
+	case err != nil:
+		return "", err
+	case e.Op == filter.Eq && e.Value.Kind == filter.Null:
+		q.strict = true
 		sql, err := p.some(s, id, q)
 		return not(sql), err
-	case e.Op == filter.Ne && !p.many(s, id):
+	case q.verb == present || e.Op != filter.Ne:
+	case !p.many(s, id):
 		q.verb = differs
-	case e.Op == filter.Ne:
+	default:
 		return p.any(2, func(i int) (string, error) {
 			if i == 0 {
 				return p.some(s, id, q)
@@ -63,6 +56,19 @@ func (p *printer) compare(e *filter.Compare, texts []string, s scope, m mode) (s
 		})
 	}
 	return p.some(s, id, q)
+}
+
+// asked is the question that e asks of one value of an attribute.
+func (p *printer) asked(e *filter.Compare, texts []string, s scope, m mode) (model.ID, question, error) {
+	id, err := filter.Resolve(e.Attr, p.t, s.parent, nil)
+	if err != nil {
+		return 0, question{}, unsupported(e.Attr.String(), "%v", err)
+	}
+	q, err := p.question(e, id, texts)
+	if q.strict = m.strict; e.Op == filter.Pr || e.Value.Kind == filter.Null {
+		q.verb = present
+	}
+	return id, q, err
 }
 
 func (p *printer) question(e *filter.Compare, id model.ID, texts []string) (question, error) {
@@ -99,18 +105,24 @@ func (p *printer) some(s scope, id model.ID, q question) (string, error) {
 	if s.inElement() || !p.many(s, id) {
 		return p.one(s, id, q)
 	}
-	list := id
-	if !p.t.Attr(id).Multi {
-		list = p.t.Attr(id).Parent
+	return p.each(p.listOf(id), func(s scope) (string, error) { return p.anElement(s, id, q) })
+}
+
+// listOf is the list that attribute id is or is an element's sub-attribute of.
+func (p *printer) listOf(id model.ID) model.ID {
+	if a := p.t.Attr(id); !a.Multi {
+		return a.Parent
 	}
-	return p.each(list, func(s scope) (string, error) {
-		inner := q
-		if s.element == nil {
-			inner.strict = false
-			return p.one(s, id, inner)
-		}
-		return p.ofElement(s, id, inner)
-	})
+	return id
+}
+
+// anElement asks q of attribute id of the element s.
+func (p *printer) anElement(s scope, id model.ID, q question) (string, error) {
+	if s.element == nil {
+		q.strict = false // EXISTS is never NULL
+		return p.one(s, id, q)
+	}
+	return p.ofElement(s, id, q)
 }
 
 // ofElement asks q of an element made of columns, which may not exist.

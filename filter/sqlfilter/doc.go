@@ -50,4 +50,9 @@
 // PostgreSQL an index serves them if the column, or the index, has COLLATE "C",
 // in SQLite any index that has no collation of its own. co and ew read every row
 // that the rest of the filter leaves.
+//
+// A filter may have hundreds of conditions on lists, each of which is a
+// subquery. An or asks a list once, whatever it asks. For the others,
+// PostgreSQL's just-in-time compiler can take longer than everything else, by
+// seconds and more: SET jit = off for the connections.
 package sqlfilter

@@ -1,7 +1,6 @@
 package sqlfilter
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
@@ -73,8 +72,7 @@ func (p *printer) arg(v any) string {
 func (p *printer) expr(e filter.Expr, s scope, m mode) (string, error) {
 	start := len(p.args)
 	sql, err := p.term(e, s, m)
-	var cannot *UnsupportedError
-	if p.scan && errors.As(err, &cannot) {
+	if p.canScan(err) {
 		p.args, p.exact = p.args[:start], false
 		if m.less {
 			return no, nil
@@ -153,54 +151,6 @@ func (p *printer) join(n int, word, neutral, final string, term func(int) (strin
 	return "(" + strings.Join(parts, word) + ")", nil
 }
 
-// or makes one list of the many eq of one string attribute, with which some
-// clients ask for hundreds of resources at once.
-func (p *printer) or(e *filter.Or, s scope, m mode) (string, error) {
-	texts := make(map[model.ID][]string)
-	for _, term := range e.Terms {
-		if id, text, ok := p.equality(term, s); ok {
-			texts[id] = append(texts[id], text)
-		}
-	}
-	done := make(map[model.ID]bool)
-	return p.any(len(e.Terms), func(i int) (string, error) {
-		id, _, ok := p.equality(e.Terms[i], s)
-		if !ok || len(texts[id]) < 2 {
-			return p.expr(e.Terms[i], s, m)
-		}
-		if done[id] {
-			return no, nil
-		}
-		done[id] = true
-		return p.oneOf(e.Terms[i].(*filter.Compare), texts[id], s, m)
-	})
-}
-
-// oneOf is expr for an equality with any of several literals.
-func (p *printer) oneOf(e *filter.Compare, texts []string, s scope, m mode) (string, error) {
-	start := len(p.args)
-	sql, err := p.compare(e, texts, s, m)
-	var cannot *UnsupportedError
-	if p.scan && errors.As(err, &cannot) {
-		p.args = p.args[:start]
-		return p.expr(e, s, m)
-	}
-	return sql, err
-}
-
-func (p *printer) equality(e filter.Expr, s scope) (id model.ID, text string, ok bool) {
-	c, ok := e.(*filter.Compare)
-	if !ok || c.Op != filter.Eq || c.Value.Kind != filter.String {
-		return 0, "", false
-	}
-	id, err := filter.Resolve(c.Attr, p.t, s.parent, nil)
-	if err != nil {
-		return 0, "", false
-	}
-	k := p.t.Attr(id).Kind
-	return id, c.Value.Text, k == model.String || k == model.Reference || k == model.Binary
-}
-
 // valuePath holds when one element meets all of a filter.
 func (p *printer) valuePath(e *filter.ValuePath, s scope, m mode) (string, error) {
 	id, err := filter.Resolve(e.Attr, p.t, s.parent, nil)
@@ -215,17 +165,19 @@ func (p *printer) valuePath(e *filter.ValuePath, s scope, m mode) (string, error
 			return p.expr(e.Filter, scope{parent: id}, m)
 		})
 	}
-	return p.each(id, func(s scope) (string, error) {
-		inner := m
-		if s.element == nil {
-			inner.strict = false // EXISTS is never NULL
-			return p.expr(e.Filter, s, inner)
+	return p.each(id, func(s scope) (string, error) { return p.meets(s, e.Filter, m) })
+}
+
+// meets asks whether the element s exists and meets e.
+func (p *printer) meets(s scope, e filter.Expr, m mode) (string, error) {
+	if s.element == nil {
+		m.strict = false // EXISTS is never NULL
+		return p.expr(e, s, m)
+	}
+	return p.all(2, func(i int) (string, error) {
+		if i == 0 {
+			return s.element.present(), nil
 		}
-		return p.all(2, func(i int) (string, error) {
-			if i == 0 {
-				return s.element.present(), nil
-			}
-			return p.expr(e.Filter, s, inner)
-		})
+		return p.expr(e, s, m)
 	})
 }

@@ -157,6 +157,22 @@ func TestRest(t *testing.T) {
 	}
 }
 
+// TestOr: an or asks each list once, and each attribute once for equality.
+func TestOr(t *testing.T) {
+	for text, want := range map[string]string{
+		`groups.value eq "a" or title pr or groups.display co "b" or groups[value sw "c" and type eq "direct"] or groups.value eq "d"`: `(EXISTS (SELECT 1 FROM members m WHERE (m.user_id = u.id)` +
+			` AND (m.group_id IN ($1::text, $2::text) OR strpos(lower(m.name) COLLATE "C", $3::text) > 0 OR (m.group_id COLLATE "C" >= $4::text AND m.group_id COLLATE "C" < $5::text))) OR u.title <> '')`,
+		`emails.type eq "work" or emails.value eq "x"`:           `(u.home_mail = $1::text OR (u.work_mail IS NOT NULL OR u.work_mail = $2::text))`,
+		`groups.value ne "a" or groups.value eq null`:            `((EXISTS (SELECT 1 FROM members m WHERE (m.user_id = u.id) AND m.group_id <> $1::text) OR NOT (EXISTS (SELECT 1 FROM members m WHERE (m.user_id = u.id) AND m.group_id IS NOT NULL))) OR NOT (EXISTS (SELECT 1 FROM members m WHERE (m.user_id = u.id) AND m.group_id <> '')))`,
+		`groups[value eq "a" or display eq "b" or value eq "c"]`: `EXISTS (SELECT 1 FROM members m WHERE (m.user_id = u.id) AND (m.group_id IN ($1::text, $2::text) OR lower(m.name) = $3::text))`,
+	} {
+		got, err := compiler(t, people(sqlfilter.PostgreSQL)).Where(bind(t, text), 1)
+		if err != nil || got.SQL != want {
+			t.Errorf("%s:\n%s, %v\n%s", text, got.SQL, err, want)
+		}
+	}
+}
+
 // TestStrangeLiterals: what a database cannot be asked about never reaches it.
 func TestStrangeLiterals(t *testing.T) {
 	ask := func(op filter.Op, text string) (sqlfilter.Clause, error) {
