@@ -30,14 +30,8 @@ func databases(t *testing.T, test func(t *testing.T, d rig.Database)) {
 	t.Run("serializable", func(t *testing.T) { test(t, serializable(t)) })
 }
 
-func serializable(t *testing.T) rig.Database { return rig.PostgreSQL(serializableURL(t)) }
-
-func serializableURL(t *testing.T) string {
-	url := pgtest.URL(t)
-	if strings.Contains(url, "?") {
-		return url + "&default_transaction_isolation=serializable"
-	}
-	return url + "?default_transaction_isolation=serializable"
+func serializable(t *testing.T) rig.Database {
+	return rig.PostgreSQL(pgtest.URL(t)).With("default_transaction_isolation=serializable")
 }
 
 // serve starts nodes on one database.

@@ -14,7 +14,7 @@ import (
 // two nodes, which live on, and PostgreSQL starts again. Requests meanwhile are
 // answered by 503 or, if their COMMIT was under way, with what became of it.
 func TestKillPostgreSQL(t *testing.T) {
-	acks, err := killPostgreSQL(t, "")
+	acks, err := killPostgreSQL(t, "on")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,15 +24,15 @@ func TestKillPostgreSQL(t *testing.T) {
 // TestKillPostgreSQLFindsLoss: the test sees what PostgreSQL loses that does not
 // wait for its log to be written.
 func TestKillPostgreSQLFindsLoss(t *testing.T) {
-	acks, err := killPostgreSQL(t, "&synchronous_commit=off")
+	acks, err := killPostgreSQL(t, "off")
 	found(t, acks, err)
 }
 
-func killPostgreSQL(t *testing.T, settings string) (acks int, err error) {
+func killPostgreSQL(t *testing.T, synchronous string) (acks int, err error) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	s := pgtest.Start(t)
-	d := rig.PostgreSQL(s.URL() + settings)
+	d := rig.PostgreSQL(s.URL()).With("synchronous_commit=" + synchronous)
 	one, two := rig.Serve(t, d, rig.Config{}), rig.Serve(t, d, rig.Config{})
 	load, err := rig.NewLoad(one.Client, clients, *seed)
 	if err != nil {

@@ -40,13 +40,25 @@ func SQLite(file, synchronous string) Database {
 // PostgreSQL is a database at a URL.
 func PostgreSQL(url string) Database { return Database{sqlstore.PostgreSQL, url} }
 
+// With adds settings to the DSN.
+func (d Database) With(settings string) Database {
+	if strings.Contains(d.DSN, "?") {
+		return Database{d.Dialect, d.DSN + "&" + settings}
+	}
+	return Database{d.Dialect, d.DSN + "?" + settings}
+}
+
+// Driver is the name of the driver.
+func (d Database) Driver() string {
+	if d.Dialect == sqlstore.SQLite {
+		return "sqlite"
+	}
+	return "pgx"
+}
+
 // Open gives a pool of its own.
 func (d Database) Open(conns int) (*sql.DB, error) {
-	driver := "pgx"
-	if d.Dialect == sqlstore.SQLite {
-		driver = "sqlite"
-	}
-	db, err := sql.Open(driver, d.DSN)
+	db, err := sql.Open(d.Driver(), d.DSN)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +80,8 @@ func (d Database) Pool(t testing.TB) *sql.DB {
 
 // A Config says what a node is like. Its zero value is a node as hosts have it.
 type Config struct {
-	Conns     int                                             // of its pool; 8
+	DB        *sql.DB                                         // its pool; one of its own
+	Conns     int                                             // of its own pool; 8
 	Wrap      func(scim.ResourceHandler) scim.ResourceHandler // what stands before the store; nothing
 	Tolerance *scim.Tolerance
 	Limits    scim.Limits
@@ -114,11 +127,14 @@ func Serve(t testing.TB, d Database, c Config) *Node {
 	if c.Conns == 0 {
 		c.Conns = 8
 	}
-	db, err := d.Open(c.Conns)
-	if err != nil {
-		t.Fatal(err)
+	db := c.DB
+	if db == nil {
+		var err error
+		if db, err = d.Open(c.Conns); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
 	}
-	t.Cleanup(func() { db.Close() })
 	log := &tail{}
 	c.Logger = slog.New(slog.NewTextHandler(log, nil))
 	h, err := NewHandler(t.Context(), db, d, c)
