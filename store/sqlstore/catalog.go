@@ -12,6 +12,7 @@ import (
 // catalog is what the database says of one table.
 type catalog struct {
 	table   string
+	plain   *regexp.Regexp // names that need no quotes
 	columns map[string]catalogColumn
 	unique  []uniqueIndex
 }
@@ -45,7 +46,10 @@ const (
 
 // lookAt reads what the database says of a table.
 func (d *database) lookAt(ctx context.Context, table string) (*catalog, error) {
-	c := &catalog{table: table, columns: make(map[string]catalogColumn)}
+	c := &catalog{table: table, plain: plainSQLite, columns: make(map[string]catalogColumn)}
+	if d.dialect.Dialect == PostgreSQL {
+		c.plain = plainPostgreSQL
+	}
 	columns, indexes := columnsPostgreSQL, indexesPostgreSQL
 	if d.dialect.Dialect == SQLite {
 		columns, indexes = columnsSQLite, indexesSQLite
@@ -130,8 +134,11 @@ func (c *catalog) readKey(ctx context.Context, on runner) error {
 // column finds a column, or says that there is none.
 func (c *catalog) column(name string) (catalogColumn, error) {
 	col, ok := c.columns[name]
-	if !ok {
+	switch {
+	case !ok:
 		return col, fmt.Errorf("the table %s has no column %s", c.table, name)
+	case !c.plain.MatchString(name):
+		return col, fmt.Errorf("the column %q of the table %s has a name that needs quotes; a view can give it another", name, c.table)
 	}
 	return col, nil
 }
@@ -153,6 +160,9 @@ func (c *catalog) isUnique(column, tenant string) bool {
 }
 
 var (
+	plainSQLite     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	plainPostgreSQL = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
 	integerType = regexp.MustCompile(`(?i)^(tiny|small|big)?int(eger|[0-9]*)?\b|^(small|big)?serial`)
 	uuidType    = regexp.MustCompile(`(?i)^uuid$`)
 	uuidText    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -72,92 +71,40 @@ type childColumn struct {
 	info   catalogColumn
 }
 
-// newHost checks a Table against the schema and the database.
+// newHost checks a Table against the schema and the database. It says all that is
+// wrong with it.
 func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) {
-	h := &host{Table: t, prefix: s.prefix, dialect: s.db.dialect, layout: l}
-	var errs []error
-	note := func(what string, err error) {
-		if err != nil {
-			errs = append(errs, fmt.Errorf("sqlstore: %s of %s: %w", what, l.model.Name, err))
-		}
-	}
-	var err error
-	if !identifier.MatchString(t.Name) {
-		err = fmt.Errorf("%q is no name of a table", t.Name)
-	} else {
-		h.info, err = s.db.lookAt(ctx, t.Name)
+	o := &host{Table: t, prefix: s.prefix, dialect: s.db.dialect, layout: l}
+	err := fmt.Errorf("%q is no name of a table", t.Name)
+	if identifier.MatchString(t.Name) {
+		o.info, err = s.db.lookAt(ctx, t.Name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: the table of %s: %w", l.model.Name, err)
 	}
-	h.key, err = h.info.column(t.ID)
-	if err == nil && !h.info.isUnique(t.ID, t.Tenant) {
-		err = fmt.Errorf("the column %s is not unique", t.ID)
-	}
-	note("the id", err)
-	for name, c := range map[string]*catalogColumn{t.Tenant: &h.tenant, t.DeletedAt: new(catalogColumn)} {
-		if name != "" {
-			*c, err = h.info.column(name)
-			note("the column "+name, err)
-		}
-	}
-	for name := range t.Fixed {
-		_, err = h.info.column(name)
-		note("the fixed column "+name, err)
-	}
-	note("Where", checkSQL(t.Where))
-	if t.Existing == AskHost && t.Ask == nil {
-		note("Existing", errors.New("AskHost needs Ask"))
-	}
-	for _, path := range h.paths() {
-		c, err := h.newColumn(path, t.Columns[path])
-		note(fmt.Sprintf("the attribute %s, column %s", path, t.Columns[path].source()), err)
+	var p problems
+	o.checkRow(&p)
+	for _, path := range o.paths() {
+		c, err := o.newColumn(path, t.Columns[path])
+		p.note(err, "the attribute %s, column %s", path, t.Columns[path].source())
 		if err == nil {
-			h.mapped = append(h.mapped, c)
+			o.mapped = append(o.mapped, c)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(t.Lists)) {
-		c, err := h.newChild(ctx, s, path, t.Lists[path])
-		note(fmt.Sprintf("the attribute %s, table %s", path, t.Lists[path].Table), err)
-		h.child = append(h.child, c)
+		c, err := o.newChild(ctx, s, path, t.Lists[path])
+		p.note(err, "the attribute %s, table %s", path, t.Lists[path].Table)
+		o.child = append(o.child, c)
 	}
 	if l.members != nil || t.Members != nil {
-		note("the attribute members", h.checkMembers(ctx, s))
+		p.note(o.checkMembers(ctx, s), "the attribute members")
 	}
-	note("the table "+t.Name, errors.Join(h.sameColumn(), h.complete(), h.uniqueness()))
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
+	p.note(errors.Join(o.sameColumn(), o.complete(), o.uniqueness()), "the table %s", t.Name)
+	if p != nil {
+		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}
-	h.fragments()
-	return h, nil
-}
-
-// checkMembers checks the table of members against the database.
-func (h *host) checkMembers(ctx context.Context, s *Store) error {
-	switch m := h.Members; {
-	case h.layout.members == nil:
-		return errors.New("the resource type has no list of references that clients write")
-	case m == nil:
-		return fmt.Errorf("Members must name the table with the elements of %s", h.layout.members.Name)
-	case !identifier.MatchString(m.Table):
-		return fmt.Errorf("%q is no name of a table", m.Table)
-	case m.Tenant != "" && h.Tenant == "":
-		return fmt.Errorf("the table %s has a tenant, and %s has none", m.Table, h.Name)
-	}
-	info, err := s.db.lookAt(ctx, h.Members.Table)
-	if err != nil {
-		return err
-	}
-	names := []string{h.Members.Owner, h.Members.Member}
-	if h.Members.Tenant != "" {
-		names = append(names, h.Members.Tenant)
-	}
-	for _, name := range names {
-		if _, err := info.column(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	o.fragments()
+	return o, nil
 }
 
 // source is what a mapping says of a column.
@@ -171,30 +118,30 @@ func (c Column) source() string {
 // paths gives the paths of Columns: unique attributes first, then in the order
 // of the schema, so that the first of several for one column is the one that
 // counts.
-func (h *host) paths() []string {
+func (o *host) paths() []string {
 	place := func(path string) int {
 		p, err := filter.ParsePath(path)
 		if err != nil {
 			return 0
 		}
-		id, err := filter.Resolve(p.Attr, h.layout.model, model.Root, nil)
-		if err != nil || h.layout.model.Attr(id).Unique {
+		id, err := filter.Resolve(p.Attr, o.layout.model, model.Root, nil)
+		if err != nil || o.layout.model.Attr(id).Unique {
 			return 0
 		}
 		return 1 + int(id)
 	}
-	paths := slices.Sorted(maps.Keys(h.Columns))
+	paths := slices.Sorted(maps.Keys(o.Columns))
 	slices.SortStableFunc(paths, func(a, b string) int { return place(a) - place(b) })
 	return paths
 }
 
-func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
+func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 	m := &mappedColumn{Column: c, path: path, read: c.SQL}
 	var err error
 	if m.parsed, err = filter.ParsePath(path); err != nil {
 		return nil, err
 	}
-	t := h.layout.model
+	t := o.layout.model
 	id, err := filter.Resolve(m.parsed.Attr, t, model.Root, nil)
 	if err == nil && m.parsed.Filter != nil {
 		if m.only, err = filter.BindIn(m.parsed.Filter, t, id, nil); err == nil {
@@ -208,7 +155,7 @@ func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
 	switch {
 	case m.attr.Kind == model.Complex:
 		return nil, errors.New("the attribute is complex; its sub-attributes have columns")
-	case m.only == nil && h.layout.repeated(m.attr):
+	case m.only == nil && o.layout.repeated(m.attr):
 		return nil, errors.New(`the attribute has several values; a path such as emails[type eq "work"].value names one`)
 	case m.attr.ID == model.IDAttr || m.attr.ID == t.MetaVersion || m.attr.ID == t.MetaType || m.attr.ID == t.MetaLocation || m.attr.ID == model.Schemas:
 		return nil, errors.New("the attribute follows from others and has no column")
@@ -216,7 +163,7 @@ func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		return nil, errors.New("the column has no name")
 	}
 	if c.Name != "" {
-		if m.info, err = h.info.column(c.Name); err != nil {
+		if m.info, err = o.info.column(c.Name); err != nil {
 			return nil, err
 		}
 		if c.SQL == "" {
@@ -224,7 +171,7 @@ func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	if c.Key != "" {
-		if _, err := h.info.column(c.Key); err != nil {
+		if _, err := o.info.column(c.Key); err != nil {
 			return nil, err
 		}
 		if m.attr.Kind != model.String {
@@ -234,85 +181,16 @@ func (h *host) newColumn(path string, c Column) (*mappedColumn, error) {
 	return m, errors.Join(checkSQL(m.read), m.fits())
 }
 
-// fits tells whether a column can hold an attribute.
-func (m *mappedColumn) fits() error {
-	if m.Name == "" || m.Encode != nil || m.Decode != nil || m.SQL != "" {
-		return nil
-	}
-	typ := strings.ToLower(m.info.typ)
-	number := integerType.MatchString(typ) || regexp.MustCompile(`^(numeric|decimal|real|double|float)`).MatchString(typ)
-	boolean := strings.HasPrefix(typ, "bool")
-	date := strings.HasPrefix(typ, "timestamp") || strings.HasPrefix(typ, "date")
-	fail := false
-	switch m.attr.Kind {
-	case model.Boolean:
-		fail = !boolean && !number
-	case model.Decimal, model.Integer:
-		fail = boolean || date
-	case model.DateTime:
-		fail = boolean
-	default:
-		fail = boolean || number || date
-	}
-	if fail {
-		return fmt.Errorf("a column of type %s does not hold an attribute of type %s; SQL, Decode and Encode can convert", m.info.typ, m.attr.Kind)
-	}
-	return nil
-}
-
-// sameColumn refuses attributes of different types in one column.
-func (h *host) sameColumn() error {
-	var errs []error
-	for i, m := range h.mapped {
-		for _, other := range h.mapped[:i] {
-			if m.Name != "" && m.Name == other.Name && m.attr.Kind != other.attr.Kind {
-				errs = append(errs, fmt.Errorf("the column %s is for %s, of type %s, and %s, of type %s", m.Name, other.path, other.attr.Kind, m.path, m.attr.Kind))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// complete tells whether new rows can be made: every column that must have a
-// value gets one.
-func (h *host) complete() error {
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(h.info.columns)) {
-		c := h.info.columns[name]
-		_, fixed := h.Fixed[name]
-		given := slices.ContainsFunc(h.mapped, func(m *mappedColumn) bool { return m.Name == name || m.Key == name })
-		if c.notNull && !c.hasDefault && !given && !fixed && name != h.ID && name != h.Tenant {
-			errs = append(errs, fmt.Errorf("the column %s must have a value and is for no attribute; Fixed can give one", name))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// uniqueness tells whether the database keeps unique what the schema says is.
-func (h *host) uniqueness() error {
-	var errs []error
-	for _, m := range h.mapped {
-		name := m.Name
-		if m.Key != "" {
-			name = m.Key
-		}
-		if m.attr.Unique && name != "" && !h.info.isUnique(name, h.Tenant) {
-			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", name, m.path))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // columns tells the compiler of filters where the attributes are.
-func (h *host) columns(l *layout) sqlfilter.Columns {
+func (o *host) columns(l *layout) sqlfilter.Columns {
 	c := sqlfilter.Columns{Keys: "r.keys", Attributes: map[string]sqlfilter.Column{
-		"id": {SQL: h.idText}, "meta.resourceType": {SQL: literal(l.model.Name)},
+		"id": {SQL: o.idText}, "meta.resourceType": {SQL: literal(l.model.Name)},
 		"externalId":        {SQL: "r.external_key", Form: sqlfilter.Key},
 		"meta.created":      {SQL: "r.created", Form: sqlfilter.UnixMicros},
 		"meta.lastModified": {SQL: "r.modified", Form: sqlfilter.UnixMicros},
 	}}
 	c.KeysOmit = []string{"schemas", "meta.version"}
-	for _, m := range h.mapped {
+	for _, m := range o.mapped {
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.read, Form: m.Form}
 		if m.Key != "" {
 			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}

@@ -22,9 +22,10 @@ func TestBadMappings(t *testing.T) {
 		{"no such table", func(u, _ *sqlstore.Table) { u.Name = "people" }, []string{"User", "no table people"}},
 		{"no name of a table", func(u, _ *sqlstore.Table) { u.Name = "users; DROP TABLE users" }, []string{"User", "no name of a table"}},
 		{"no such column", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "nick"} }, []string{"nickName", "users has no column nick"}},
+		{"a name that needs quotes", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "Nick Name"} }, []string{"nickName", "Nick Name", "quotes"}},
 		{"no such attribute", func(u, _ *sqlstore.Table) { u.Columns["shoeSize"] = sqlstore.Column{Name: "plan"} }, []string{"shoeSize", "plan"}},
-		{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"the id of User", "no column uid"}},
-		{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"the id of User", "plan is not unique"}},
+		{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"User", "the id", "no column uid"}},
+		{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"User", "the id", "plan is not unique"}},
 		{"no such tenant", func(u, _ *sqlstore.Table) { u.Tenant = "tenant" }, []string{"no column tenant"}},
 		{"no such fixed column", func(u, _ *sqlstore.Table) { u.Fixed = map[string]any{"origin": "scim"} }, []string{"origin"}},
 		{"types that do not fit", func(u, _ *sqlstore.Table) { u.Columns["active"] = sqlstore.Column{Name: "plan"} }, []string{"active", "plan", "boolean"}},
@@ -38,7 +39,7 @@ func TestBadMappings(t *testing.T) {
 		{"a value that is missing", func(u, _ *sqlstore.Table) { delete(u.Columns, "name.familyName") }, []string{"last_name must have a value"}},
 		{"braces", func(u, _ *sqlstore.Table) { u.Where = "t.plan = '{tenant}'" }, []string{"Where", "braces"}},
 		{"no one to ask", func(u, _ *sqlstore.Table) { u.Existing = sqlstore.AskHost }, []string{"AskHost needs Ask"}},
-		{"no table of members", func(_, g *sqlstore.Table) { g.Members = nil }, []string{"members of Group", "Members"}},
+		{"no table of members", func(_, g *sqlstore.Table) { g.Members = nil }, []string{"Group", "members", "Members"}},
 		{"no such table of members", func(_, g *sqlstore.Table) { g.Members.Table = "memberships" }, []string{"members", "no table memberships"}},
 		{"no such column of members", func(_, g *sqlstore.Table) { g.Members.Owner = "team" }, []string{"members", "no column team"}},
 		{"no such list", func(u, _ *sqlstore.Table) { u.Lists["ims"] = sqlstore.List{Table: "user_ims"} }, []string{"ims", "no table user_ims"}},
@@ -51,6 +52,7 @@ func TestBadMappings(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)
 			exec(t, db, hostTables[e.dialect])
+			exec(t, db, `ALTER TABLE users ADD COLUMN "Nick Name" text`)
 			for _, test := range tests {
 				t.Run(test.name, func(t *testing.T) {
 					tables := hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)

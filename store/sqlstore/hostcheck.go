@@ -1,0 +1,145 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scimkit/scimkit/internal/model"
+)
+
+// problems are all that is wrong with a mapping.
+type problems []error
+
+func (p *problems) note(err error, format string, args ...any) {
+	if err != nil {
+		*p = append(*p, fmt.Errorf(format+": %w", append(args, err)...))
+	}
+}
+
+// checkRow checks what a row has beside attributes.
+func (o *host) checkRow(p *problems) {
+	var err error
+	o.key, err = o.info.column(o.ID)
+	if err == nil && !o.info.isUnique(o.ID, o.Tenant) {
+		err = fmt.Errorf("the column %s is not unique", o.ID)
+	}
+	p.note(err, "the id")
+	if o.Tenant != "" {
+		o.tenant, err = o.info.column(o.Tenant)
+		p.note(err, "the tenant")
+	}
+	if o.DeletedAt != "" {
+		_, err = o.info.column(o.DeletedAt)
+		p.note(err, "DeletedAt")
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Fixed)) {
+		_, err = o.info.column(name)
+		p.note(err, "Fixed")
+	}
+	p.note(checkSQL(o.Where), "Where")
+	if o.Existing == AskHost && o.Ask == nil {
+		p.note(errors.New("AskHost needs Ask"), "Existing")
+	}
+}
+
+// checkMembers checks the table of members against the database.
+func (o *host) checkMembers(ctx context.Context, s *Store) error {
+	switch m := o.Members; {
+	case o.layout.members == nil:
+		return errors.New("the resource type has no list of references that clients write")
+	case m == nil:
+		return fmt.Errorf("Members must name the table with the elements of %s", o.layout.members.Name)
+	case !identifier.MatchString(m.Table):
+		return fmt.Errorf("%q is no name of a table", m.Table)
+	case m.Tenant != "" && o.Tenant == "":
+		return fmt.Errorf("the table %s has a tenant, and %s has none", m.Table, o.Name)
+	}
+	info, err := s.db.lookAt(ctx, o.Members.Table)
+	if err != nil {
+		return err
+	}
+	names := []string{o.Members.Owner, o.Members.Member}
+	if o.Members.Tenant != "" {
+		names = append(names, o.Members.Tenant)
+	}
+	for _, name := range names {
+		if _, err := info.column(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits tells whether a column can hold an attribute.
+func (m *mappedColumn) fits() error {
+	if m.Name == "" || m.Encode != nil || m.Decode != nil || m.SQL != "" {
+		return nil
+	}
+	typ := strings.ToLower(m.info.typ)
+	number := integerType.MatchString(typ) || regexp.MustCompile(`^(numeric|decimal|real|double|float)`).MatchString(typ)
+	boolean := strings.HasPrefix(typ, "bool")
+	date := strings.HasPrefix(typ, "timestamp") || strings.HasPrefix(typ, "date")
+	fail := false
+	switch m.attr.Kind {
+	case model.Boolean:
+		fail = !boolean && !number
+	case model.Decimal, model.Integer:
+		fail = boolean || date
+	case model.DateTime:
+		fail = boolean
+	default:
+		fail = boolean || number || date
+	}
+	if fail {
+		return fmt.Errorf("a column of type %s does not hold an attribute of type %s; SQL, Decode and Encode can convert", m.info.typ, m.attr.Kind)
+	}
+	return nil
+}
+
+// sameColumn refuses attributes of different types in one column.
+func (o *host) sameColumn() error {
+	var errs []error
+	for i, m := range o.mapped {
+		for _, other := range o.mapped[:i] {
+			if m.Name != "" && m.Name == other.Name && m.attr.Kind != other.attr.Kind {
+				errs = append(errs, fmt.Errorf("the column %s is for %s, of type %s, and %s, of type %s", m.Name, other.path, other.attr.Kind, m.path, m.attr.Kind))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// complete tells whether new rows can be made: every column that must have a
+// value gets one.
+func (o *host) complete() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(o.info.columns)) {
+		c := o.info.columns[name]
+		_, fixed := o.Fixed[name]
+		given := slices.ContainsFunc(o.mapped, func(m *mappedColumn) bool { return m.Name == name || m.Key == name })
+		if c.notNull && !c.hasDefault && !given && !fixed && name != o.ID && name != o.Tenant {
+			errs = append(errs, fmt.Errorf("the column %s must have a value and is for no attribute; Fixed can give one", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// uniqueness tells whether the database keeps unique what the schema says is.
+func (o *host) uniqueness() error {
+	var errs []error
+	for _, m := range o.mapped {
+		name := m.Name
+		if m.Key != "" {
+			name = m.Key
+		}
+		if m.attr.Unique && name != "" && !o.info.isUnique(name, o.Tenant) {
+			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", name, m.path))
+		}
+	}
+	return errors.Join(errs...)
+}
