@@ -110,7 +110,7 @@ func (c *childList) filters(o *host) sqlfilter.List {
 }
 
 // set puts the list that the database gathered into a resource.
-func (c *childList) set(r *scim.Resource, gathered []byte, row *hostRow) error {
+func (c *childList) set(r *scim.Resource, gathered []byte) error {
 	if len(gathered) == 0 {
 		return nil
 	}

@@ -17,10 +17,8 @@ import (
 
 // hostRow is what there was of a resource when it was loaded.
 type hostRow struct {
-	linked  bool              // there is a row of the library's, too
-	whole   *document.Doc     // with everything but the lists of references
-	lists   map[string][]byte // the lists in tables of their own, as canonical JSON
-	version string            // of the row of the library's
+	linked bool          // there is a row of the library's, too
+	whole  *document.Doc // with everything but the lists of references
 }
 
 func (o *host) read(show lists, lock bool) statement {
@@ -37,6 +35,7 @@ func (o *host) hold(lists) (statement, bool) { return o.holding, o.holding.text 
 func (o *host) list(show lists) statement { return o.all[show] }
 func (o *host) count() statement          { return o.counting }
 func (o *host) references() *references   { return o.refs }
+func (o *host) has(tenant string) bool    { return o.Tenant == "" || o.tenantKey(tenant) != nil }
 func (o *host) by() string                { return "t." + o.ID }
 
 // base are the parameters of everything.
@@ -52,10 +51,18 @@ func (o *host) total(context.Context, *handler) (int, bool, error) { return 0, f
 func (o *host) everything(h *handler) params {
 	p := params{"tenant": h.tenant}
 	if o.Tenant != "" {
-		// A tenant that the column cannot hold has no rows.
-		p["host_tenant"], _ = o.tenant.key(h.tenant)
+		p["host_tenant"] = o.tenantKey(h.tenant)
 	}
 	return p
+}
+
+// tenantKey is what the column of the tenant has for a tenant: NULL, which nothing
+// equals, if it cannot have it.
+func (o *host) tenantKey(tenant string) any {
+	if key, ok := o.tenant.key(tenant); ok {
+		return key
+	}
+	return nil
 }
 
 func (o *host) id(h *handler, id string) (params, bool) {
@@ -95,15 +102,15 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
 	}
 	r.SetID(id)
-	rec := &record{host: &hostRow{lists: make(map[string][]byte)}}
+	rec := &record{host: &hostRow{linked: version != nil}}
 	m := scim.Meta{}
 	if version != nil {
-		rec.host.linked, rec.host.version = true, *version
+		m.Version = *version
 		m.Created, m.LastModified = time.UnixMicro(*created).UTC(), time.UnixMicro(*modified).UTC()
 	}
 	r.SetMeta(m)
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%q %q %q", rec.host.version, doc, lists)
+	fmt.Fprintf(hash, "%q %q %q", m.Version, doc, lists)
 	rest := o.cutElements(r)
 	for i, c := range o.mapped {
 		if t, ok := cells[i].(time.Time); ok {
@@ -117,7 +124,7 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	}
 	o.addElements(h, r, rest)
 	for i, l := range o.child {
-		if err := l.set(r, lists[i], rec.host); err != nil {
+		if err := l.set(r, lists[i]); err != nil {
 			return nil, fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, id, err)
 		}
 	}
@@ -168,46 +175,6 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 		return nil
 	}
 	return r.Set(m.path, v)
-}
-
-// value makes of what the driver gives the value of the attribute, nil for none.
-func (m *mappedColumn) value(cell any) (any, error) {
-	if m.Decode != nil {
-		return m.Decode(cell)
-	}
-	if b, ok := cell.([]byte); ok {
-		cell = string(b)
-	}
-	switch {
-	case cell == nil || cell == "":
-		return nil, nil
-	case m.attr.Kind == model.Boolean:
-		return truth(cell)
-	case m.attr.Kind == model.DateTime:
-		return moment(cell)
-	}
-	switch v := cell.(type) {
-	case string:
-		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
-			return number(v)
-		}
-		return v, nil
-	case int64, float64, bool:
-		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
-			return v, nil
-		}
-	}
-	return fmt.Sprint(cell), nil
-}
-
-func truth(cell any) (any, error) {
-	switch v := cell.(type) {
-	case bool:
-		return v, nil
-	case int64:
-		return v != 0, nil
-	}
-	return nil, fmt.Errorf("%T is no boolean", cell)
 }
 
 // create makes a row, or adopts the one that is there.

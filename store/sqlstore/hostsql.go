@@ -109,7 +109,7 @@ func (o *host) adopting() statement {
 func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids any) error {
 	p := params{"tenant": h.tenant, "doc": "{}", "keys": "{}", "version": newVersion(), "modified": now().UnixMicro(), "ids": ids}
 	if o.Tenant != "" {
-		p["host_tenant"], _ = o.tenant.key(h.tenant)
+		p["host_tenant"] = o.tenantKey(h.tenant)
 	}
 	_, err := o.linking.exec(ctx, tx, p)
 	return err

@@ -87,6 +87,8 @@ func (o *own) id(h *handler, id string) (params, bool) {
 	return params{"tenant": h.tenant, "id": id, "key": id}, storable(id)
 }
 
+func (o *own) has(tenant string) bool { return storable(tenant) }
+
 func (o *own) by() string     { return "r.id" }
 func (o *own) base() []string { return []string{"tenant"} }
 

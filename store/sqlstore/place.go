@@ -26,6 +26,8 @@ type place interface {
 	id(h *handler, id string) (p params, ok bool)
 	// by is the column with the key that {key} is.
 	by() string
+	// has tells whether there can be such a tenant.
+	has(tenant string) bool
 	// everything gives the parameters for all resources, base their names, which
 	// come first in the statements list and count.
 	everything(h *handler) params

@@ -147,16 +147,20 @@ func (s *Store) newKind(l *layout, place place) (*kind, error) {
 func (s *Store) Tokens() token.Store { return newTokens(s.db, s.db.dialect.Dialect, s.prefix) }
 
 // Handler gives the handler of the resource type t for a service with one
-// tenant, whose name is "". It panics if t is not among Options.Types.
+// tenant, whose name is "". It panics if t is not among Options.Types and Tables.
 func (s *Store) Handler(t *schema.ResourceType) scim.ResourceHandler {
 	return s.kind(t).handler("")
 }
 
 // ForTenant gives the handlers of the resource type t, one for each tenant, as
-// [scim.Endpoint] wants it. It panics if t is not among Options.Types.
+// [scim.Endpoint] wants it. A tenant that the host's column cannot have is
+// [scim.ErrNotFound]. It panics if t is not among Options.Types and Tables.
 func (s *Store) ForTenant(t *schema.ResourceType) func(ctx context.Context, tenant string) (scim.ResourceHandler, error) {
 	k := s.kind(t)
 	return func(_ context.Context, tenant string) (scim.ResourceHandler, error) {
+		if !k.place.has(tenant) {
+			return nil, scim.ErrNotFound
+		}
 		return k.handler(tenant), nil
 	}
 }

@@ -184,3 +184,35 @@ func TestHostOfOneTenant(t *testing.T) {
 		})
 	}
 }
+
+// A tenant that the column cannot have is no tenant, and never that of number 0.
+func TestTenantsOfNumbers(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			db := e.open(t)
+			exec(t, db, strings.NewReplacer("org TEXT", "org INTEGER", "org text", "org bigint").Replace(hostTables[e.dialect]))
+			exec(t, db, "INSERT INTO users (org, email, email_key, last_name) VALUES (0, 'a@example.com', 'a@example.com', 'A'), (7, 'b@example.com', 'b@example.com', 'B')")
+			users, groups := hostTypes()
+			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, sqlstore.Adopt)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for tenant, want := range map[string]int{"0": 1, "7": 1, "8": 0, "acme": -1, "": -1, "07": -1, "99999999999999999999": -1} {
+				got := -1
+				if h, err := s.ForTenant(users)(t.Context(), tenant); err == nil {
+					p, err := h.List(t.Context(), scim.Query{StartIndex: 1, Count: 10})
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = p.Total
+				}
+				if got != want {
+					t.Errorf("the tenant %q has %d users, want %d", tenant, got, want)
+				}
+			}
+			if p, err := s.Handler(users).List(t.Context(), scim.Query{StartIndex: 1, Count: 10}); err != nil || p.Total != 0 {
+				t.Errorf("no tenant: %d users, %v", p.Total, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// value makes of what the driver gives the value of the attribute, nil for none.
+func (m *mappedColumn) value(cell any) (any, error) {
+	if m.Decode != nil {
+		return m.Decode(cell)
+	}
+	if b, ok := cell.([]byte); ok {
+		cell = string(b)
+	}
+	switch {
+	case cell == nil || cell == "":
+		return nil, nil
+	case m.attr.Kind == model.Boolean:
+		return truth(cell)
+	case m.attr.Kind == model.DateTime:
+		return moment(cell)
+	}
+	switch v := cell.(type) {
+	case string:
+		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
+			return number(v)
+		}
+		return v, nil
+	case int64, float64, bool:
+		if m.attr.Kind == model.Integer || m.attr.Kind == model.Decimal {
+			return v, nil
+		}
+	}
+	return fmt.Sprint(cell), nil
+}
+
+func truth(cell any) (any, error) {
+	switch v := cell.(type) {
+	case bool:
+		return v, nil
+	case int64:
+		return v != 0, nil
+	}
+	return nil, fmt.Errorf("%T is no boolean", cell)
+}
+
+// attribute is the value of the attribute in r, nil for none.
+func (m *mappedColumn) attribute(r *scim.Resource) any {
+	if !r.Has(m.path) {
+		return nil
+	}
+	switch m.attr.Kind {
+	case model.Boolean:
+		return r.Bool(m.path)
+	case model.Integer:
+		return r.Int(m.path)
+	case model.DateTime:
+		return r.Time(m.path).UTC()
+	case model.Decimal:
+		f, _ := strconv.ParseFloat(r.String(m.path), 64)
+		return f
+	}
+	return r.String(m.path)
+}
+
+// column makes of the value of the attribute what is written.
+func (o *host) column(m *mappedColumn, v any) (any, error) {
+	var err error
+	if m.Encode != nil {
+		if v, err = m.Encode(v); err != nil {
+			return nil, err
+		}
+	} else if v == nil && m.info.notNull {
+		v = map[model.Kind]any{model.Boolean: false, model.Integer: 0, model.Decimal: 0.0}[m.attr.Kind]
+		if v == nil {
+			v = ""
+		}
+	}
+	if t, ok := v.(time.Time); ok {
+		return o.time(m.info, t), nil
+	}
+	return v, nil
+}
+
+// time is t as the column c has it.
+func (o *host) time(c catalogColumn, t time.Time) any {
+	switch {
+	case integerType.MatchString(c.typ):
+		return t.Unix()
+	case o.dialect.Dialect == SQLite:
+		return t.UTC().Format("2006-01-02 15:04:05.000")
+	}
+	return t.UTC()
+}
+
+// moment reads a time of any of the forms that databases have.
+func moment(cell any) (any, error) {
+	switch v := cell.(type) {
+	case time.Time:
+		return v.UTC(), nil
+	case int64:
+		return time.Unix(v, 0).UTC(), nil
+	case string:
+		for _, form := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02"} {
+			if t, err := time.Parse(form, v); err == nil {
+				return t.UTC(), nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("%v is no time", cell)
+}
+
+func number(text string) (any, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	return strconv.ParseFloat(text, 64)
+}
