@@ -15,7 +15,7 @@
 //
 // A store that does not match in memory compiles f.Expr(), whose names and
 // values are checked and in the spelling of the schema, to its own language,
-// and uses f.Equals to find an index.
+// and uses f.Equals to find an index. Package sqlfilter does so for SQL.
 //
 // Where RFC 7644 is silent, a filter means the following. Comparisons look at
 // the values that an attribute has, and match if any of them does; ne also
