@@ -223,7 +223,7 @@ func (h *handler) Delete(ctx context.Context, id string, check func(*scim.Resour
 		}
 		return h.place.remove(ctx, tx, h, p)
 	}, func(ctx context.Context) (outcome, error) {
-		_, err := h.load(ctx, h.store.db.DB, 0, false, p)
+		_, err := h.load(ctx, h.store.db.pool(), 0, false, p)
 		switch {
 		case errors.Is(err, scim.ErrNotFound):
 			return applied, nil

@@ -19,10 +19,12 @@ type database struct {
 	// writer is held by the transaction that writes, in SQLite, which has
 	// one writer at a time: waiting here is fair and ends with the context.
 	writer chan struct{}
+	// prepared has statements of SQLite's.
+	prepared preparedStatements
 }
 
 func newDatabase(db *sql.DB, d Dialect) *database {
-	return &database{db, sqlOf{d}, make(chan struct{}, 1)}
+	return &database{DB: db, dialect: sqlOf{d}, writer: make(chan struct{}, 1)}
 }
 
 // session is what database/sql has in common between a pool, a connection and a
@@ -65,7 +67,15 @@ func (s statements) exec(ctx context.Context, query string, args ...any) (int64,
 }
 
 // reader runs single statements, each on its own.
-func (d *database) reader() statements { return statements{d.DB, d.dialect.Dialect} }
+func (d *database) reader() statements { return statements{d.pool(), d.dialect.Dialect} }
+
+// pool is what runs statements outside of transactions.
+func (d *database) pool() session {
+	if d.dialect.Dialect == SQLite {
+		return preparing{d.DB, &d.prepared}
+	}
+	return d.DB
+}
 
 // How often and for how long a transaction is tried again.
 const (
@@ -155,7 +165,8 @@ func (d *database) once(ctx context.Context, f func(tx runner) error) (err error
 }
 
 // onceSQLite begins by taking the right to write: a transaction that begins as
-// a reader fails when it comes to write after another one.
+// a reader, as those of database/sql do, fails when it comes to write after
+// another one.
 func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err error, lost bool) {
 	select {
 	case d.writer <- struct{}{}:
@@ -163,27 +174,38 @@ func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err
 	case <-ctx.Done():
 		return ctx.Err(), false
 	}
+	p := prepared{known: &d.prepared}
+	defer func() {
+		for _, text := range p.missed {
+			d.prepared.add(ctx, d.DB, text)
+		}
+	}()
 	conn, err := d.Conn(ctx)
 	if err != nil {
 		return err, false
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE"); err != nil {
-		rollback(conn)
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000"); err != nil {
+		return err, false
+	}
+	// Once begun, COMMIT is not left for want of a client.
+	if p.Tx, err = conn.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
 		return err, false
 	}
 	done := false
 	defer func() {
 		if !done {
+			p.Rollback()
 			rollback(conn)
 		}
 	}()
-	if err := f(statements{conn, d.dialect.Dialect}); err != nil {
-		return err, false
+	if _, err = p.Tx.ExecContext(ctx, "COMMIT; BEGIN IMMEDIATE"); err == nil {
+		err = f(statements{&p, SQLite})
 	}
-	// Once begun, COMMIT is not left for want of a client.
-	_, err = conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
-	done = err == nil
+	if err == nil {
+		err = p.Commit()
+		done = err == nil
+	}
 	return err, false // SQLite always answers
 }
 

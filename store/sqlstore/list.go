@@ -130,10 +130,11 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 	}
 	text += " ORDER BY " + l.order
 	add(" LIMIT ", q.Count)
+	text += " + 0" // else SQLite plans anew for every value
 	if from > 0 && !walking {
 		add(" OFFSET ", from)
 	}
-	rows, err := h.store.db.QueryContext(ctx, text, args...)
+	rows, err := h.store.db.pool().QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
@@ -166,6 +167,6 @@ func (h *handler) totalOf(ctx context.Context, q scim.Query, l listing) (n int, 
 		}
 	}
 	s := h.place.count()
-	err = h.store.db.QueryRowContext(ctx, s.text+l.where, append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
+	err = h.store.db.pool().QueryRowContext(ctx, s.text+l.where, append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
 	return n, err
 }

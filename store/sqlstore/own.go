@@ -161,7 +161,7 @@ func (o *own) after(_ context.Context, _ session, _ *handler, is *record, _ para
 }
 
 func (o *own) total(ctx context.Context, h *handler) (n int, known bool, err error) {
-	err = o.sum.row(ctx, h.store.db.DB, o.everything(h)).Scan(&n)
+	err = o.sum.row(ctx, h.store.db.pool(), o.everything(h)).Scan(&n)
 	return n, true, err
 }
 

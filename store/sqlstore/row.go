@@ -154,7 +154,7 @@ func (h *handler) Get(ctx context.Context, id string, opt scim.GetOptions) (*sci
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
-	rec, err := h.load(ctx, h.store.db.DB, h.shown(opt.Omit), false, p)
+	rec, err := h.load(ctx, h.store.db.pool(), h.shown(opt.Omit), false, p)
 	if err != nil {
 		return nil, failure(err)
 	}

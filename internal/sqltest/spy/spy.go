@@ -14,10 +14,16 @@ import (
 // A Spy sees the statements of a pool, and "BEGIN", "COMMIT" and "ROLLBACK" of
 // its transactions.
 type Spy struct {
-	mu         sync.Mutex
-	statements []string
-	before     func(statement string) error
-	after      func(statement string) error
+	mu     sync.Mutex
+	calls  []Call
+	before func(statement string) error
+	after  func(statement string) error
+}
+
+// A Call is a statement with its arguments.
+type Call struct {
+	Text string
+	Args []any
 }
 
 // Open opens a database with a driver, "pgx" or "sqlite". It is closed when the
@@ -36,10 +42,19 @@ func Open(t testing.TB, name, source string) (*sql.DB, *Spy) {
 
 // Statements gives the statements since the last call.
 func (s *Spy) Statements() []string {
+	var list []string
+	for _, c := range s.Calls() {
+		list = append(list, c.Text)
+	}
+	return list
+}
+
+// Calls is Statements with their arguments.
+func (s *Spy) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := s.statements
-	s.statements = nil
+	list := s.calls
+	s.calls = nil
 	return list
 }
 
@@ -52,9 +67,13 @@ func (s *Spy) Fail(before, after func(statement string) error) {
 }
 
 // run runs a statement.
-func (s *Spy) run(statement string, do func() error) error {
+func (s *Spy) run(statement string, args []driver.NamedValue, do func() error) error {
+	call := Call{Text: statement}
+	for _, a := range args {
+		call.Args = append(call.Args, a.Value)
+	}
 	s.mu.Lock()
-	s.statements = append(s.statements, statement)
+	s.calls = append(s.calls, call)
 	hooks := []func(string) error{s.before, s.after}
 	s.mu.Unlock()
 	for i, step := range []func() error{do, func() error { return nil }} {
@@ -102,7 +121,7 @@ type conn struct {
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (res driver.Result, err error) {
-	err = c.spy.run(query, func() error {
+	err = c.spy.run(query, args, func() error {
 		res, err = c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
 		return err
 	})
@@ -110,7 +129,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
-	err = c.spy.run(query, func() error {
+	err = c.spy.run(query, args, func() error {
 		rows, err = c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
 		return err
 	})
@@ -119,11 +138,43 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	var in driver.Tx
-	err := c.spy.run("BEGIN", func() (err error) {
+	err := c.spy.run("BEGIN", nil, func() (err error) {
 		in, err = c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
 		return err
 	})
 	return &tx{in, c.spy}, err
+}
+
+// PrepareContext prepares a statement, which the spy sees when it runs.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	in, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return &stmt{in, query, c.spy}, nil
+}
+
+// stmt is a prepared statement of a driver that can do what both of ours can.
+type stmt struct {
+	driver.Stmt
+	text string
+	spy  *Spy
+}
+
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (res driver.Result, err error) {
+	err = s.spy.run(s.text, args, func() error {
+		res, err = s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+		return err
+	})
+	return res, err
+}
+
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows driver.Rows, err error) {
+	err = s.spy.run(s.text, args, func() error {
+		rows, err = s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		return err
+	})
+	return rows, err
 }
 
 func (c *conn) ResetSession(ctx context.Context) error {
@@ -150,8 +201,8 @@ type tx struct {
 	spy *Spy
 }
 
-func (t *tx) Commit() error   { return t.spy.run("COMMIT", t.Tx.Commit) }
-func (t *tx) Rollback() error { return t.spy.run("ROLLBACK", t.Tx.Rollback) }
+func (t *tx) Commit() error   { return t.spy.run("COMMIT", nil, t.Tx.Commit) }
+func (t *tx) Rollback() error { return t.spy.run("ROLLBACK", nil, t.Tx.Rollback) }
 
 // Count tells how many statements there are that are none of some.
 func Count(statements []string, but ...string) int {
