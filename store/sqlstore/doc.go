@@ -72,4 +72,8 @@
 // database/sql). The SQL for PostgreSQL keeps to what CockroachDB and YugabyteDB
 // support, without advisory locks, triggers, sequences and deferred constraints,
 // and serialization failures are run again; it was not run there.
+//
+// PostgreSQL compiles long queries, and for filters with hundreds of conditions
+// on lists that may take longer than to run them: connections should have jit off
+// (options=-c%20jit%3Doff in the URL).
 package sqlstore
