@@ -46,7 +46,7 @@ func (o *host) base() []string {
 	return []string{"tenant", "host_tenant"}
 }
 
-func (o *host) total(context.Context, *handler) (int, bool, error) { return 0, false, nil }
+func (o *host) total() (statement, bool) { return statement{}, false }
 
 func (o *host) everything(h *handler) params {
 	p := params{"tenant": h.tenant}

@@ -33,14 +33,19 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 		if err := h.page(ctx, q, l, from, &p); err != nil {
 			return scim.Page{}, failure(err)
 		}
-		if n := len(p.Resources); n > 0 && n < q.Count || n == 0 && from == 0 {
-			p.Total = from + n
-		}
 	}
-	if p.Total < 0 {
+	n := len(p.Resources)
+	switch {
+	case n > 0 && n < q.Count, n == 0 && from == 0 && q.Count > 0:
+		p.Total = from + n
+	case p.Total < 0:
 		if p.Total, err = h.totalOf(ctx, q, l); err != nil {
 			return scim.Page{}, failure(err)
 		}
+	}
+	if q.Order == nil && n > 0 && n == q.Count {
+		last, _ := h.place.id(h, p.Resources[n-1].ID())
+		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total})
 	}
 	return p, nil
 }
@@ -112,7 +117,7 @@ func refused(err error) error {
 	return err
 }
 
-// page reads the resources behind the first from matches.
+// page reads the resources behind the first from matches, and perhaps the total.
 func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page) error {
 	s := h.place.list(h.shown(q.Omit))
 	text, args := s.text+l.where, append(s.args(h.place.everything(h)), l.args...)
@@ -120,13 +125,17 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 		args = append(args, arg)
 		text += sql + h.store.db.dialect.Placeholder(len(args))
 	}
-	after, walking := "", false
+	var mark bookmark
+	walking := false
 	if q.Order == nil && from > 0 {
-		after, walking = h.store.walks.after(h, q, from)
+		mark, walking = h.store.walks.after(walkTo(h, q, from))
 	}
+	total, together := h.place.total()
+	together = together && q.Filter == nil && !walking
 	if walking {
-		p, _ := h.place.id(h, after)
-		add(" AND "+h.place.by()+" > ", p["key"])
+		add(" AND "+h.place.by()+" > ", mark.key)
+	} else if together {
+		text = "SELECT (" + total.text + "), " + strings.TrimPrefix(text, "SELECT ")
 	}
 	text += " ORDER BY " + l.order
 	add(" LIMIT ", q.Count)
@@ -138,19 +147,22 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 	if err != nil {
 		return err
 	}
-	if err := h.read(rows, p); err != nil {
-		return err
+	err = h.read(rows, p, together)
+	if n := len(p.Resources); walking && n > 0 {
+		p.Total = max(mark.total, from+n)
 	}
-	if n := len(p.Resources); q.Order == nil && n == q.Count {
-		h.store.walks.remember(h, q, from+n, p.Resources[n-1].ID())
-	}
-	return nil
+	return err
 }
 
-func (h *handler) read(rows *sql.Rows, p *scim.Page) error {
+// read makes resources of rows, which have the total in front if counted.
+func (h *handler) read(rows *sql.Rows, p *scim.Page, counted bool) error {
 	defer rows.Close()
+	var row interface{ Scan(...any) error } = rows
+	if counted {
+		row = behind{rows, &p.Total}
+	}
 	for rows.Next() {
-		rec, err := h.place.scan(h, rows)
+		rec, err := h.place.scan(h, row)
 		if err != nil {
 			return err
 		}
@@ -159,14 +171,22 @@ func (h *handler) read(rows *sql.Rows, p *scim.Page) error {
 	return rows.Err()
 }
 
+// behind is a row behind its first column.
+type behind struct {
+	rows  *sql.Rows
+	first *int
+}
+
+func (b behind) Scan(columns ...any) error {
+	return b.rows.Scan(append([]any{b.first}, columns...)...)
+}
+
 // totalOf counts the matches.
 func (h *handler) totalOf(ctx context.Context, q scim.Query, l listing) (n int, err error) {
-	if q.Filter == nil {
-		if n, known, err := h.place.total(ctx, h); known || err != nil {
-			return n, err
-		}
-	}
 	s := h.place.count()
+	if total, ok := h.place.total(); ok && q.Filter == nil {
+		s = total
+	}
 	err = h.store.db.pool().QueryRowContext(ctx, s.text+l.where, append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
 	return n, err
 }

@@ -48,7 +48,6 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 		delete: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 		add: c(`INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
 			ON CONFLICT (tenant, type, part) DO UPDATE SET n = {p}counts.n + excluded.n`),
-		sum: c(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`),
 		names: c(`INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
 			SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")),
 		forget: c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
@@ -63,6 +62,7 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 	if lock := d.forUpdate(""); lock != "" {
 		o.holding = c(`SELECT 1 FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}` + lock)
 	}
+	o.sum = d.compile(expand(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`), o.base()...)
 	o.counting = d.compile(expand(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`), o.base()...)
 	return o
 }
@@ -160,10 +160,7 @@ func (o *own) after(_ context.Context, _ session, _ *handler, is *record, _ para
 	return is, nil
 }
 
-func (o *own) total(ctx context.Context, h *handler) (n int, known bool, err error) {
-	err = o.sum.row(ctx, h.store.db.pool(), o.everything(h)).Scan(&n)
-	return n, true, err
-}
+func (o *own) total() (statement, bool) { return o.sum, true }
 
 func (o *own) columns(l *layout) sqlfilter.Columns {
 	key := func(sql string) sqlfilter.Column { return sqlfilter.Column{SQL: sql, Form: sqlfilter.Key} }

@@ -42,8 +42,9 @@ type place interface {
 	// after gives the record to answer with, when all is stored.
 	after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error)
 
-	// total is how many resources there are, if that is known without counting.
-	total(ctx context.Context, h *handler) (n int, known bool, err error)
+	// total asks how many resources there are without counting them, if that
+	// can be. Its parameters are those of base.
+	total() (s statement, ok bool)
 
 	// columns and lookups are for filters.
 	columns(l *layout) sqlfilter.Columns

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"crypto/sha256"
 	"strconv"
 	"sync"
 	"time"
@@ -9,49 +10,90 @@ import (
 )
 
 // walks remember where pages ended. A client that walks by startIndex asks for
-// the resource behind the last one of the page before: knowing its id, the
-// database need not count all that come before it. Without a memory, on another
-// node say, it counts.
+// the resource behind the last one of the page before: knowing its key, the
+// database need not count all that come before it, and what goes or comes in
+// between does not move the page. Without a memory, on another node say, it
+// counts.
+//
+// The total of the first page is that of the whole walk: a client that compares
+// it with how far it came would end early if it shrank under it, and counting
+// the matches of a filter for every page would cost more than the page.
+//
+// Clients that walk the same list at once share what is remembered, as a request
+// does not say whose walk it belongs to. Where the list changed between them, the
+// page begins where the one began that is less far: one of them may see
+// resources twice, none misses any.
 type walks struct {
-	mu   sync.Mutex
-	next map[string]bookmark
+	mu sync.Mutex
+	// Two generations: when the young one is full it becomes the old one,
+	// so that who goes on walking keeps its place.
+	young, old map[spot]bookmark
 }
 
-// A bookmark is the id behind which a page begins.
+// spot stands for a tenant, type and filter, and how many matches come before.
+type spot [sha256.Size]byte
+
+// A bookmark is the key behind which a page begins, and the total of the walk.
 type bookmark struct {
-	id   string
-	seen time.Time
+	key   any
+	total int
+	seen  time.Time
 }
 
 // Places are few and do not stay long.
 const (
-	mostPlaces  = 4096
+	mostPlaces  = 2048 // of a generation
 	placesStale = 2 * time.Minute
 )
 
-func walk(h *handler, q scim.Query, from int) string {
-	key := h.tenant + "\x00" + h.model.Name + "\x00" + strconv.Itoa(from) + "\x00"
+func walkTo(h *handler, q scim.Query, from int) spot {
+	key := strconv.Quote(h.tenant) + strconv.Quote(h.model.Name) + strconv.Itoa(from)
 	if q.Filter != nil {
-		key += q.Filter.String()
+		key += " " + q.Filter.String()
 	}
-	return key
+	return sha256.Sum256([]byte(key))
 }
 
-func (w *walks) after(h *handler, q scim.Query, from int) (id string, ok bool) {
+// after finds the bookmark of the page behind the first from matches.
+func (w *walks) after(at spot) (b bookmark, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p, ok := w.next[walk(h, q, from)]
-	return p.id, ok && time.Since(p.seen) < placesStale
+	if b, ok = w.young[at]; !ok {
+		b, ok = w.old[at]
+	}
+	return b, ok && time.Since(b.seen) < placesStale
 }
 
-func (w *walks) remember(h *handler, q scim.Query, from int, id string) {
+func (w *walks) remember(at spot, b bookmark) {
+	b.seen = time.Now()
+	if other, ok := w.after(at); ok {
+		if less(other.key, b.key) {
+			b.key, b.seen = other.key, other.seen
+		}
+		if other.total > b.total {
+			b.total, b.seen = other.total, other.seen
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.next) >= mostPlaces {
-		clear(w.next)
+	if _, ok := w.young[at]; !ok && len(w.young) >= mostPlaces {
+		w.old, w.young = w.young, nil
 	}
-	if w.next == nil {
-		w.next = make(map[string]bookmark)
+	if w.young == nil {
+		w.young = make(map[spot]bookmark)
 	}
-	w.next[walk(h, q, from)] = bookmark{id, time.Now()}
+	w.young[at] = b
+}
+
+// less compares keys as the database orders them.
+func less(a, b any) bool {
+	switch a := a.(type) {
+	case int64:
+		b, ok := b.(int64)
+		return ok && a < b
+	case string:
+		b, ok := b.(string)
+		return ok && a < b
+	}
+	return false
 }

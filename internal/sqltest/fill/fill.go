@@ -97,8 +97,8 @@ func (d Database) Group(ctx context.Context, t *schema.ResourceType, id string, 
 	if err := d.Store.Handler(t).Create(ctx, r); err != nil {
 		return err
 	}
-	_, err = d.DB.ExecContext(ctx, fmt.Sprintf(`INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id)
-		SELECT tenant, 'Group', '%s', type, id FROM scim_resources WHERE tenant = '' AND type = 'User' ORDER BY id LIMIT %d`, id, n))
+	_, err = d.DB.ExecContext(ctx, fmt.Sprintf(`INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id, place)
+		SELECT tenant, 'Group', '%s', type, id, row_number() OVER (ORDER BY id) FROM scim_resources WHERE tenant = '' AND type = 'User' ORDER BY id LIMIT %d`, id, n))
 	return err
 }
 
