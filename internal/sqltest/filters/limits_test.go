@@ -13,7 +13,7 @@ import (
 // database: 300 comparisons, 32 levels of parentheses.
 func TestLimits(t *testing.T) {
 	many := func(join, format string) string {
-		terms := make([]string, 300)
+		terms := make([]string, 300/share)
 		for i := range terms {
 			terms[i] = fmt.Sprintf(format, i%7)
 		}
