@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
@@ -18,6 +19,7 @@ type listing struct {
 	where string // further conditions
 	args  []any
 	order string
+	scan  bool // the rest is done in memory
 }
 
 // List finds resources. The default order is that of their ids, which for ids
@@ -26,6 +28,10 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 	l, err := h.compile(q)
 	if err != nil {
 		return scim.Page{}, err
+	}
+	if l.scan {
+		p, err := h.scan(ctx, q, l)
+		return p, failure(err)
 	}
 	p := scim.Page{Total: -1}
 	from := max(q.StartIndex, 1) - 1
@@ -67,14 +73,20 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		}
 		l.where += " AND (" + h.base(c.SQL) + ")"
 		l.args = append(l.args, c.Args...)
+		l.scan = !c.Exact
 	}
 	l.order = h.place.by()
 	if q.Order != nil {
 		o, err := h.filters.OrderBy(q.Order)
-		if err != nil {
+		var unsupported *sqlfilter.UnsupportedError
+		switch {
+		case err == nil:
+			l.order = h.base(o.SQL)
+		case errors.As(err, &unsupported) && h.store.scan > 0:
+			l.scan = true
+		default:
 			return l, refused(err)
 		}
-		l.order = h.base(o.SQL)
 	}
 	return l, nil
 }
@@ -115,6 +127,25 @@ func refused(err error) error {
 		return &scim.Error{Status: http.StatusBadRequest, Type: "invalidFilter", Detail: u.Error()}
 	}
 	return err
+}
+
+// scan answers from all rows that SQL finds, if they are not too many.
+func (h *handler) scan(ctx context.Context, q scim.Query, l listing) (scim.Page, error) {
+	s := h.place.list(showMembers | showGroups)
+	args := append(s.args(h.place.everything(h)), l.args...)
+	rows, err := h.store.db.QueryContext(ctx, s.text+l.where+" LIMIT "+h.store.db.dialect.Placeholder(len(args)+1), append(args, h.store.scan+1)...)
+	if err != nil {
+		return scim.Page{}, err
+	}
+	var all scim.Page
+	if err := h.read(rows, &all, false); err != nil {
+		return scim.Page{}, err
+	}
+	if len(all.Resources) > h.store.scan {
+		return scim.Page{}, &scim.Error{Status: http.StatusBadRequest, Type: "tooMany",
+			Detail: fmt.Sprintf("The filter or the order is about more than %d resources; a condition on userName or externalId makes them fewer.", h.store.scan)}
+	}
+	return q.Select(slices.Values(all.Resources)), nil
 }
 
 // page reads the resources behind the first from matches, and perhaps the total.

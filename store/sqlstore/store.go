@@ -26,6 +26,11 @@ type Options struct {
 	// Tables are the resource types that lie in tables of the host.
 	Tables []Table
 
+	// Scan is how many resources may be read to answer a filter or an order that
+	// the tables cannot, in memory; more are 400 tooMany. At 0, such a filter
+	// is 400 invalidFilter.
+	Scan int
+
 	// Prefix begins the names of the library's tables; "scim_" if empty.
 	Prefix string
 
@@ -40,6 +45,7 @@ type Options struct {
 type Store struct {
 	db     *database
 	prefix string
+	scan   int
 	kinds  []*kind
 	walks  walks
 }
@@ -57,7 +63,7 @@ type kind struct {
 // library's tables: nodes that start at once wait for each other, and a database
 // of a newer version is refused and left as it is.
 func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error) {
-	s := &Store{db: newDatabase(db, d), prefix: o.Prefix}
+	s := &Store{db: newDatabase(db, d), prefix: o.Prefix, scan: o.Scan}
 	if s.prefix == "" {
 		s.prefix = "scim_"
 	}
@@ -138,6 +144,7 @@ func (s *Store) newKind(l *layout, place place) (*kind, error) {
 	c := place.columns(l)
 	c.Dialect, c.Lists = s.db.dialect.Dialect, place.references().lists
 	c.KeysOmit = slices.AppendSeq(c.KeysOmit, maps.Keys(c.Lists))
+	c.Scan = s.scan > 0
 	var err error
 	k.filters, err = sqlfilter.New(l.rt, c)
 	return k, err

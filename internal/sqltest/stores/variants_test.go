@@ -1,10 +1,12 @@
 package stores
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -214,5 +216,45 @@ func TestTenantsOfNumbers(t *testing.T) {
 				t.Errorf("no tenant: %d users, %v", p.Total, err)
 			}
 		})
+	}
+}
+
+// What SQL cannot express is refused, or, if the host says so, done in memory as
+// long as it is not about too many.
+func TestScan(t *testing.T) {
+	for _, e := range engines {
+		for _, scan := range []int{0, 3, 2} {
+			t.Run(e.name+"/"+strconv.Itoa(scan), func(t *testing.T) {
+				db := e.open(t)
+				exec(t, db, hostTables[e.dialect])
+				exec(t, db, seeded)
+				exec(t, db, "INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'c@example.com', 'c@example.com', 'C')")
+				users, groups := hostTypes()
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Scan: scan, Tables: hostMapping(users, groups, sqlstore.Adopt)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				h, _ := s.ForTenant(users)(t.Context(), "acme")
+				expr, err := filter.Parse(`schemas pr and userName co "@" and not (name.familyName eq "Ray")`)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f, err := filter.Bind(expr, users)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := h.List(t.Context(), scim.Query{Filter: f, StartIndex: 2, Count: 10})
+				var refusal *scim.Error
+				errors.As(err, &refusal)
+				switch {
+				case scan == 0 && (refusal == nil || refusal.Type != "invalidFilter"):
+					t.Errorf("without Scan: %v", err)
+				case scan == 2 && (refusal == nil || refusal.Type != "tooMany"):
+					t.Errorf("with too many: %v", err)
+				case scan == 3 && (err != nil || p.Total != 2 || len(p.Resources) != 1):
+					t.Errorf("%d of %d, %v", len(p.Resources), p.Total, err)
+				}
+			})
+		}
 	}
 }
