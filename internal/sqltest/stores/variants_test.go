@@ -235,7 +235,7 @@ func TestScan(t *testing.T) {
 					t.Fatal(err)
 				}
 				h, _ := s.ForTenant(users)(t.Context(), "acme")
-				expr, err := filter.Parse(`schemas pr and userName co "@" and not (name.familyName eq "Ray")`)
+				expr, err := filter.Parse(`meta.version pr and userName co "@" and not (name.familyName eq "Ray")`)
 				if err != nil {
 					t.Fatal(err)
 				}
