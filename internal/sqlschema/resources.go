@@ -40,11 +40,11 @@ CREATE TABLE {p}names (
 	value_key {text} NOT NULL,
 	id        {text} NOT NULL,
 	uniq_key  {text}, -- value_key if the attribute is unique
-	PRIMARY KEY (tenant, attribute, value_key, type, id),
+	PRIMARY KEY (tenant, type, id, attribute, value_key),
 	FOREIGN KEY (tenant, type, id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
 ){strict};
 CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type);
-CREATE INDEX {p}names_id ON {p}names (tenant, id, type);
+CREATE INDEX {p}names_value_key ON {p}names (tenant, attribute, value_key, type, id);
 CREATE TABLE {p}members (
 	tenant      {text} NOT NULL,
 	list_type   {text} NOT NULL,
@@ -56,7 +56,7 @@ CREATE TABLE {p}members (
 	FOREIGN KEY (tenant, list_type, list_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE,
 	FOREIGN KEY (tenant, member_type, member_id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
 ){strict};
-CREATE INDEX {p}members_member ON {p}members (tenant, member_type, member_id);
+CREATE INDEX {p}members_member ON {p}members (tenant, member_type, member_id, place);
 CREATE TABLE {p}counts (
 	tenant {text} NOT NULL,
 	type   {text} NOT NULL,

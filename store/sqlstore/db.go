@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/scimkit/scimkit/scim"
@@ -185,8 +186,12 @@ func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err
 		return err, false
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000"); err != nil {
+	wait := patience(ctx)
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = "+strconv.FormatInt(wait.Milliseconds(), 10)); err != nil {
 		return err, false
+	}
+	if wait < longestBusy {
+		defer conn.ExecContext(context.Background(), "PRAGMA busy_timeout = "+strconv.FormatInt(longestBusy.Milliseconds(), 10))
 	}
 	// Once begun, COMMIT is not left for want of a client.
 	if p.Tx, err = conn.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
@@ -207,6 +212,17 @@ func (d *database) onceSQLite(ctx context.Context, f func(tx runner) error) (err
 		done = err == nil
 	}
 	return err, false // SQLite always answers
+}
+
+// longestBusy is how long SQLite waits for another process.
+const longestBusy = 5 * time.Second
+
+// patience is how long SQLite is to wait, which does not look at ctx meanwhile.
+func patience(ctx context.Context) time.Duration {
+	if end, ok := ctx.Deadline(); ok {
+		return min(longestBusy, max(time.Until(end), time.Millisecond))
+	}
+	return longestBusy
 }
 
 // rollback ends a transaction, or else the connection.

@@ -59,6 +59,12 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 // compile makes SQL of filter and order.
 func (h *handler) compile(q scim.Query) (l listing, err error) {
 	first := len(h.place.count().names) + 1
+	l.order = h.place.by()
+	if q.Filter != nil && h.few(q.Filter) {
+		// A database that knows no better would read all in this order to
+		// find them.
+		l.order = "coalesce(" + l.order + ", " + l.order + ")"
+	}
 	if q.Filter != nil {
 		if x, k, ok := h.lookup(q.Filter); ok && k == nil {
 			l.where += " AND 1 = 0"
@@ -75,7 +81,6 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		l.args = append(l.args, c.Args...)
 		l.scan = !c.Exact
 	}
-	l.order = h.place.by()
 	if q.Order != nil {
 		o, err := h.filters.OrderBy(q.Order)
 		var unsupported *sqlfilter.UnsupportedError
@@ -89,6 +94,18 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		}
 	}
 	return l, nil
+}
+
+// few tells whether f finds few, by an index.
+func (h *handler) few(f *filter.Filter) bool {
+	paths := []string{"externalId"}
+	if h.name != nil {
+		paths = append(paths, h.name.Path)
+	}
+	for _, x := range h.lookups {
+		paths = append(paths, x.path)
+	}
+	return slices.ContainsFunc(paths, func(path string) bool { _, ok := f.Equals(path); return ok })
 }
 
 // lookup finds an index that has what f is about. key is nil if nothing can have

@@ -117,7 +117,8 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 
 // What changes of the library's own lists ask first, and what puts elements into
 // them. A PostgreSQL that has no statistics yet takes a tenant's users for few,
-// and reads them all once for each element, unless the query leaves it no choice.
+// and reads them all once for each element, unless the query leaves it no choice;
+// SQLite reads them all once, unless CROSS JOIN tells it what comes first.
 const (
 	ownPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
 		LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
@@ -131,8 +132,7 @@ const (
 
 	ownAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
 		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
-		JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
-		WHERE 1 = 1 ON CONFLICT DO NOTHING`
+		CROSS JOIN {p}resources u WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value ON CONFLICT DO NOTHING`
 	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
 		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
 		CROSS JOIN LATERAL (SELECT x.tenant, x.type, x.id FROM {p}resources x
@@ -171,7 +171,7 @@ func groupList(all []*layout) string {
 		WHERE m.tenant = r.tenant AND m.member_type = {TYPE} AND m.member_id = r.id`
 	if nested(all) {
 		found = `WITH RECURSIVE up (type, id, direct) AS (` + found + ` UNION SELECT m.list_type, m.list_id, 0
-			FROM up JOIN {p}members m ON m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id)
+			FROM up CROSS JOIN {p}members m WHERE m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id)
 			SELECT type, id, max(direct) AS direct FROM up GROUP BY type, id`
 	}
 	return `(` + found + `) x JOIN {p}resources g ON g.tenant = r.tenant AND g.type = x.type AND g.id = x.id

@@ -117,6 +117,42 @@ func TestCommitWithoutAnswer(t *testing.T) {
 	}
 }
 
+// TestCommitErrorTellsNothing: the control. Who takes the error of a COMMIT for a
+// failure is wrong in two of the three cases.
+func TestCommitErrorTellsNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		cut
+		there int
+	}{"before": {before, 0}, "during": {during, 1}, "afterward": {afterward, 1}} {
+		t.Run(name, func(t *testing.T) {
+			d := rig.PostgreSQL(pgtest.URL(t))
+			pool := d.Pool(t)
+			p, behind := newProxy(t, d)
+			if _, err := pool.Exec(`CREATE TABLE t (a int)`); err != nil {
+				t.Fatal(err)
+			}
+			tx, err := behind.Pool(t).Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.Exec(`INSERT INTO t VALUES (1)`); err != nil {
+				t.Fatal(err)
+			}
+			p.arm(c.cut, nil)
+			if err := tx.Commit(); err == nil {
+				t.Error("COMMIT was answered")
+			}
+			if err := d.Settle(t.Context(), pool); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			if err := pool.QueryRow(`SELECT count(*) FROM t`).Scan(&n); err != nil || n != c.there {
+				t.Errorf("%d rows, %v, want %d", n, err, c.there)
+			}
+		})
+	}
+}
+
 func newScene(t *testing.T, isolation string) *scene {
 	t.Helper()
 	d := rig.PostgreSQL(pgtest.URL(t))
