@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
-	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/model"
 )
 
@@ -268,36 +267,4 @@ func (h *host) uniqueness() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// columns tells the compiler of filters where the attributes are.
-func (h *host) columns(l *layout) sqlfilter.Columns {
-	c := sqlfilter.Columns{Keys: "r.keys", Attributes: map[string]sqlfilter.Column{
-		"id": {SQL: h.idText}, "meta.resourceType": {SQL: literal(l.model.Name)},
-		"externalId":        {SQL: "r.external_key", Form: sqlfilter.Key},
-		"meta.created":      {SQL: "r.created", Form: sqlfilter.UnixMicros},
-		"meta.lastModified": {SQL: "r.modified", Form: sqlfilter.UnixMicros},
-	}}
-	c.KeysOmit = []string{"schemas", "meta.version"}
-	for _, m := range h.mapped {
-		c.Attributes[m.path] = sqlfilter.Column{SQL: m.read, Form: m.Form}
-		if m.Key != "" {
-			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}
-		}
-	}
-	return c
-}
-
-// lookups finds resources by id.
-func (o *host) lookups(l *layout) []lookup {
-	return []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
-}
-
-// toKey makes of an id what the column compares with.
-func (o *host) toKey(id string) (any, bool) {
-	text, ok := strings.CutPrefix(id, o.IDPrefix)
-	if !ok {
-		return nil, false
-	}
-	return o.key.key(text)
 }
