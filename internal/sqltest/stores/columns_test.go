@@ -25,7 +25,9 @@ func TestOneColumn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := scim.NewResource(users, map[string]any{"userName": "MIRA@example.com"})
+			r, err := scim.NewResource(users, struct {
+				Name string `scim:"userName"`
+			}{"MIRA@example.com"})
 			if err == nil {
 				err = h.Create(t.Context(), r)
 			}
