@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/scimkit/scimkit/filter"
-	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/model"
 )
 
@@ -179,36 +177,4 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	return m, errors.Join(checkSQL(m.read), m.fits())
-}
-
-// columns tells the compiler of filters where the attributes are.
-func (o *host) columns(l *layout) sqlfilter.Columns {
-	c := sqlfilter.Columns{Keys: "r.keys", Attributes: map[string]sqlfilter.Column{
-		"id": {SQL: o.idText}, "meta.resourceType": {SQL: literal(l.model.Name)},
-		"externalId":        {SQL: "r.external_key", Form: sqlfilter.Key},
-		"meta.created":      {SQL: "r.created", Form: sqlfilter.UnixMicros},
-		"meta.lastModified": {SQL: "r.modified", Form: sqlfilter.UnixMicros},
-	}}
-	c.KeysOmit = []string{"schemas", "meta.version"}
-	for _, m := range o.mapped {
-		c.Attributes[m.path] = sqlfilter.Column{SQL: m.read, Form: m.Form}
-		if m.Key != "" {
-			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}
-		}
-	}
-	return c
-}
-
-// lookups finds resources by id.
-func (o *host) lookups(l *layout) []lookup {
-	return []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
-}
-
-// toKey makes of an id what the column compares with.
-func (o *host) toKey(id string) (any, bool) {
-	text, ok := strings.CutPrefix(id, o.IDPrefix)
-	if !ok {
-		return nil, false
-	}
-	return o.key.key(text)
 }

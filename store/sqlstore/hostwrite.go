@@ -30,8 +30,9 @@ func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error
 			if m.attribute(&before) == v {
 				continue
 			}
-		} else if v == nil && o.again(m) {
-			continue // another path may have a value
+		}
+		if v == nil && o.elsewhere(m, &after) {
+			continue
 		}
 		done[m.Name] = true
 		c, err := o.column(m, v)
@@ -56,10 +57,12 @@ func (m *mappedColumn) keyOf(v any) any {
 	return key
 }
 
-// again tells whether a later path has the same column as m.
-func (o *host) again(m *mappedColumn) bool {
-	rest := o.mapped[slices.Index(o.mapped, m)+1:]
-	return slices.ContainsFunc(rest, func(other *mappedColumn) bool { return other.Name == m.Name })
+// elsewhere tells whether another attribute that has the column of m has a value.
+// A client that sends a userName and no address means the column to stay.
+func (o *host) elsewhere(m *mappedColumn, r *scim.Resource) bool {
+	return slices.ContainsFunc(o.mapped, func(other *mappedColumn) bool {
+		return other != m && other.Name == m.Name && other.attribute(r) != nil
+	})
 }
 
 // insertRow makes a new row and gives its id.
