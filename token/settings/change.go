@@ -59,8 +59,11 @@ func (c *call) rotate(overlap time.Duration, seen int64) (token.Secret, token.To
 // quicker. Two processes at the same moment may both go on; the second token
 // shows in the list.
 func (c *call) mint(seen int64, issue func() (token.Secret, token.Token, error)) (token.Secret, token.Token, error) {
-	c.minting.Lock()
-	defer c.minting.Unlock()
+	release, err := c.minting.take(c.r.Context(), c.access.Tenant)
+	if err != nil {
+		return token.Secret{}, token.Token{}, err
+	}
+	defer release()
 	if seen != unchecked {
 		events, err := c.Manager.Events(c.r.Context(), c.access.Tenant, 0, 100)
 		if err != nil {

@@ -32,7 +32,13 @@
 // nowhere else: not in a URL, a cookie or a later page. Whoever reloads that
 // answer sends the form again. So each form that makes a secret carries the
 // number of the tenant's last event; where a secret was made after it, the form
-// is refused.
+// is refused. Two processes that get the same form in the same moment may both
+// make one: the second shows in the list.
+//
+// The page says that a client is connected after the first request that SCIM has
+// served, to one of the tokens that work or to the credentials of another
+// [scim.Authenticator] of the host; requests that were refused are none. Without
+// Options.Requests, or where they begin later, it goes by the last use of tokens.
 //
 // # API
 //
@@ -60,8 +66,8 @@
 //
 // # Security
 //
-// Every answer but the assets is preceded by a call of Options.Authorize;
-// without one there is no handler. What changes something needs Access.Write, a
+// Every answer is preceded by a call of Options.Authorize, but for the assets and
+// the redirection of …/scim to …/scim/; without one there is no handler. What changes something needs Access.Write, a
 // method that is not safe, and a request that comes from the same origin
 // ([http.CrossOriginProtection]). The Content-Security-Policy allows nothing
 // inline and nothing from elsewhere.

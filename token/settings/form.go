@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/scimkit/scimkit/token"
 )
@@ -26,9 +25,6 @@ func (c *call) postSwitch() error {
 	}
 	return c.redirect("?done")
 }
-
-// maxName is that of the Manager, in bytes.
-const maxName = 100
 
 // lifetimes are the days that the form offers, and that the Manager allows; 0 is
 // never, or the longest lifetime if there is one.
@@ -68,14 +64,6 @@ func (c *call) postGenerate() error {
 
 func badField(field, code string, args ...any) error {
 	return &problem{status: http.StatusBadRequest, code: code, field: field, args: args}
-}
-
-// checkName tells what the Manager would refuse.
-func checkName(name string) error {
-	if len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return badField("name", "name", "max", maxName)
-	}
-	return nil
 }
 
 func (c *call) generateOptions(form url.Values) (token.GenerateOptions, error) {

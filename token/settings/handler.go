@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 )
 
 // New makes the handler. It refuses options that cannot work, templates that
@@ -34,7 +33,7 @@ type handler struct {
 
 	// minting is held while it is checked whether a form was sent before,
 	// and its secret made: a double click is two requests at once.
-	minting sync.Mutex
+	minting locks
 }
 
 // A call is one request. It is what the functions behind the routes get.
@@ -179,7 +178,10 @@ func (c *call) authorize() error {
 		return err
 	case access.Actor == "":
 		return errors.New("settings: Authorize gave no Actor")
+	case len(access.Tenant) > 255 || !isAllText(access.Tenant):
+		return errors.New("settings: Authorize gave a Tenant that no name is like")
 	}
+	access.Actor = cleanActor(access.Actor)
 	c.access = access
 	if err := c.cross.Check(c.r); err != nil {
 		return problemCrossOrigin

@@ -77,7 +77,7 @@ type Options struct {
 // Access is what somebody may see and do.
 type Access struct {
 	Tenant string // whose settings
-	Actor  string // who asks, as events name people; needed
+	Actor  string // who asks, as events name people: a name, an address, an id; needed
 
 	Read  bool // look
 	Write bool // look and change

@@ -71,7 +71,7 @@ func (c *call) readJSON(fields map[string]any) error {
 		}
 		seen = append(seen, field)
 		if err := readMember(d, fields[field]); err != nil {
-			return badBody(field, field+" has a value of the wrong type.")
+			return badBody(field, field+" has a value of the wrong type, or one that is no text.")
 		}
 	}
 	if _, err := d.Token(); err != nil {
@@ -85,7 +85,31 @@ func (c *call) readJSON(fields map[string]any) error {
 
 var errNull = errors.New("null")
 
-// readMember refuses null, which encoding/json takes for nothing.
+var errSurrogate = errors.New("a lone surrogate is no character")
+
+// loneSurrogate tells whether JSON has an escape that is half a character, for
+// which encoding/json puts U+FFFD.
+func loneSurrogate(raw []byte) bool {
+	high := false // the last thing was the first half of a pair
+	for i := 0; i < len(raw); i++ {
+		var unit uint64
+		if raw[i] == '\\' && i+1 < len(raw) {
+			if i++; raw[i] == 'u' && i+4 < len(raw) {
+				unit, _ = strconv.ParseUint(string(raw[i+1:i+5]), 16, 16) // the decoder has seen four digits
+				i += 4
+			}
+		}
+		low := unit >= 0xdc00 && unit <= 0xdfff
+		if low != high {
+			return true
+		}
+		high = unit >= 0xd800 && unit <= 0xdbff
+	}
+	return high
+}
+
+// readMember refuses null, which encoding/json takes for nothing, and what it
+// changes in strings.
 func readMember(d *json.Decoder, into any) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {
@@ -93,6 +117,9 @@ func readMember(d *json.Decoder, into any) error {
 	}
 	if bytes.Equal(raw, []byte("null")) {
 		return errNull
+	}
+	if loneSurrogate(raw) {
+		return errSurrogate
 	}
 	return json.Unmarshal(raw, into)
 }

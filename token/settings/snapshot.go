@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scimkit/scimkit/token"
@@ -21,6 +22,7 @@ type snapshot struct {
 
 const (
 	shownRequests = 25
+	knownRequests = 100 // also those that tell what has become of the others
 	shownEvents   = 10
 )
 
@@ -35,7 +37,7 @@ func (c *call) snapshot() (*snapshot, error) {
 		return nil, err
 	}
 	if c.Requests != nil {
-		s.recent, err = c.Requests.Recent(ctx, tenant, shownRequests)
+		s.recent, err = c.Requests.Recent(ctx, tenant, knownRequests)
 	}
 	return s, err
 }
@@ -65,13 +67,44 @@ func (s *snapshot) find(id string) (token.Token, bool) {
 	return s.Tokens[i], true
 }
 
-// granted is the last request with right credentials.
-func (s *snapshot) granted() (requestlog.Entry, bool) {
-	i := slices.IndexFunc(s.recent, func(e requestlog.Entry) bool { return e.Authenticated })
+// admitted is the last request that SCIM has served, for a token that works or
+// for other credentials. What a switch, the rate limit or a scope refused, or
+// what failed, is no connection yet.
+func (s *snapshot) admitted() (requestlog.Entry, bool) {
+	i := slices.IndexFunc(s.recent, func(e requestlog.Entry) bool { return served(e) && s.counts(e) })
 	if i < 0 {
 		return requestlog.Entry{}, false
 	}
 	return s.recent[i], true
+}
+
+func served(e requestlog.Entry) bool {
+	return e.Authenticated && e.Status >= 200 && e.Status < 500 && e.Status != 401 && e.Status != 403 && e.Status != 429
+}
+
+// counts leaves out what tokens sent that no longer work.
+func (s *snapshot) counts(e requestlog.Entry) bool {
+	id, ours := strings.CutPrefix(e.Subject, "token:")
+	return !ours || slices.ContainsFunc(s.live(), func(t token.Token) bool { return t.ID == id })
+}
+
+// connected tells when SCIM was last used, as far as is known. The log may begin
+// later than the use of a token, but not know of refusals alone: those set
+// LastUsedAt as well.
+func (s *snapshot) connected() (last time.Time, ok bool) {
+	e, ok := s.admitted()
+	last = e.Time
+	for _, t := range s.live() {
+		known := func(e requestlog.Entry) bool { return e.Subject == "token:"+t.ID && e.Authenticated }
+		if t.LastUsedAt.IsZero() || !ok && slices.ContainsFunc(s.recent, known) {
+			continue
+		}
+		ok = true
+		if t.LastUsedAt.After(last) {
+			last = t.LastUsedAt
+		}
+	}
+	return last, ok
 }
 
 // refused tells whether wrong credentials have come since the last right ones.
@@ -82,7 +115,7 @@ func (s *snapshot) refused() bool {
 // state sums up how SCIM stands. Each one has its texts: state.<state>.title
 // and .text.
 func (s *snapshot) state() string {
-	live := s.live()
+	_, connected := s.connected()
 	switch {
 	case !s.Entitled:
 		return "unentitled"
@@ -90,20 +123,16 @@ func (s *snapshot) state() string {
 		return "off"
 	case s.Paused:
 		return "paused"
-	case len(live) == 0:
-		return "no_token"
-	case slices.ContainsFunc(live, func(t token.Token) bool { return !t.LastUsedAt.IsZero() }):
+	case connected:
 		return "connected"
+	case len(s.live()) == 0:
+		return "no_token"
 	}
 	return "waiting"
 }
 
 // version changes with all that the page shows.
 func (s *snapshot) version() (string, error) {
-	var last time.Time
-	if len(s.recent) > 0 {
-		last = s.recent[0].Time
-	}
 	// The states change with time alone.
 	var states []token.State
 	for _, t := range s.Tokens {
@@ -112,9 +141,9 @@ func (s *snapshot) version() (string, error) {
 	data, err := json.Marshal(struct {
 		Status token.Status
 		States []token.State
-		Last   time.Time
+		Recent []requestlog.Entry
 		Seen   int64
-	}{s.Status, states, last, s.seen()})
+	}{s.Status, states, s.recent, s.seen()})
 	if err != nil {
 		return "", err
 	}

@@ -34,7 +34,8 @@ type view struct {
 	Live    []tokenView
 	Ended   []tokenView
 	AskLink string
-	Client  string // that sent the last request
+	Client  string    // that sent the last request
+	Used    time.Time // when that was, or a token was last used
 	Last    []requestView
 	Log     []token.Event
 
@@ -146,10 +147,10 @@ func (c *call) viewOf(s *snapshot) *view {
 			v.Ended = append(v.Ended, tv)
 		}
 	}
-	if e, ok := s.granted(); ok {
-		v.Client = e.Client
-	}
-	v.Last, v.Log, v.RefusedLast = c.requests(s.recent), s.events, s.refused()
+	e, _ := s.admitted()
+	v.Client = e.Client
+	v.Used, _ = s.connected()
+	v.Last, v.Log, v.RefusedLast = c.requests(s.recent[:min(len(s.recent), shownRequests)]), s.events, s.refused()
 	limits := c.Manager.Limits()
 	v.Full, v.Generate.Longest = len(v.Live) >= limits.MaxTokens, limits.MaxLifetime > 0
 	v.Generate.Open = len(v.Live) == 0

@@ -90,8 +90,9 @@
 	let failures = 0;
 	const regions = () => document.querySelectorAll("[data-live]");
 	const busy = (el) => el.contains(document.activeElement) || !getSelection().isCollapsed && el.contains(getSelection().anchorNode);
+	const ask = (path) => fetch(body.dataset.root + path, { cache: "no-store", signal: AbortSignal.timeout(20000) });
 	const refresh = async () => {
-		const answer = await fetch(body.dataset.root, { cache: "no-store" });
+		const answer = await ask("");
 		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 		if (!answer.ok || !page.body.dataset.version) throw new Error("not the page");
 		let complete = true;
@@ -110,10 +111,18 @@
 		if (complete) version = page.body.dataset.version;
 		showTimes();
 	};
+	// After failures it polls more slowly, says so, and begins anew when the
+	// network or somebody at the page is back.
+	const stale = document.getElementById("stale");
+	let timer = 0;
+	let polling = false;
 	const poll = async () => {
+		clearTimeout(timer);
+		if (polling) return;
+		polling = true;
 		try {
 			if (!document.hidden) {
-				const answer = await fetch(body.dataset.root + "api/status", { cache: "no-store" });
+				const answer = await ask("api/status");
 				const status = await answer.json();
 				if (!answer.ok) throw new Error(answer.status);
 				if (status.version !== version) await refresh();
@@ -122,15 +131,17 @@
 		} catch {
 			failures++;
 		}
-		if (failures > 5) {
-			announce(body.dataset.stale);
-			return;
-		}
+		polling = false;
+		if (stale) stale.hidden = failures < 3;
 		const waiting = document.getElementById("live-state")?.dataset.state === "waiting";
-		setTimeout(poll, (waiting ? 2000 : 8000) * (1 + failures));
+		timer = setTimeout(poll, Math.min((waiting ? 2000 : 8000) * (1 + failures), 60000));
 	};
 
 	showTimes();
 	setInterval(showTimes, 30000);
-	if (version && regions().length) setTimeout(poll, 2000);
+	if (version && regions().length) {
+		timer = setTimeout(poll, 2000);
+		addEventListener("online", poll);
+		document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+	}
 })();
