@@ -95,9 +95,10 @@ func failure(err error) error {
 	var lost net.Error
 	switch {
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &lost):
-	case connection(s), strings.HasPrefix(s, "53"), s == "25006", s == "55P03", s == "57014":
+	case connection(s), strings.HasPrefix(s, "53"), s == "25006", s == "55P03", s == "57014", s == "40001", s == "40P01":
 		// 53: out of memory, disk or connections; 25006: read-only; 55P03:
-		// lock timeout; 57014: cancelled.
+		// lock timeout; 57014: cancelled; 40001, 40P01: a reader
+		// that met others.
 	case s == "" && says(err, "SQLITE_BUSY", "database is locked", "readonly database", "database or disk is full",
 		"disk I/O error", "unable to open database", "connection refused", "failed to connect", "conn closed", "sql: database is closed"):
 	default:

@@ -3,7 +3,6 @@ package concurrency
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
@@ -78,7 +77,7 @@ func hotGroup(t *testing.T, d rig.Database, n int) (begun int) {
 	})
 	for _, s := range spies {
 		for _, text := range s.Statements() {
-			if strings.Contains(text, "BEGIN") {
+			if text == "BEGIN" {
 				begun++
 			}
 		}

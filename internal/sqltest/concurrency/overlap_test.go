@@ -99,6 +99,8 @@ func (w *world) step(node *rig.Node, rng *rand.Rand, text string) {
 		w.put(node, j, group, []string{user, second})
 	case 7, 8:
 		w.patch(node, group, []string{user, second}, nil)
+	case 9:
+		w.read(node, user, group, i)
 	default:
 		w.patch(node, group, nil, []string{user})
 	}
@@ -210,6 +212,17 @@ func (w *world) patch(node *rig.Node, group string, add, remove []string) {
 		}
 	})
 	w.judge(a, s, reasons{404: missing(group), 400: missing(add...)})
+}
+
+// read reads. Whatever others do, that works.
+func (w *world) read(node *rig.Node, user, group string, i int) {
+	for _, path := range []string{"/Users/" + user, "/Groups/" + group, "/Groups", rig.Filter("/Users", `displayName pr`),
+		rig.Filter("/Users", fmt.Sprintf(`userName eq "u%d"`, i))} {
+		a := node.Get(path)
+		if a.Status != 404 {
+			w.judge(a, span{}, nil)
+		}
+	}
 }
 
 // verify compares what is stored with the history.

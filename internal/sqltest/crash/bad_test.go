@@ -182,17 +182,19 @@ func TestFull(t *testing.T) {
 
 // TestWrongVersion: a database of a version that is not known is left alone.
 func TestWrongVersion(t *testing.T) {
-	for _, tt := range []struct{ damage, want string }{
-		{`INSERT INTO scim_schema (version, name, checksum, applied_at) VALUES (99, 'later', 'x', 0)`, "newer"},
-		{`UPDATE scim_schema SET checksum = 'x' WHERE version = 1`, "1"},
+	for _, tt := range []struct{ name, damage, want string }{
+		{"newer", `INSERT INTO scim_schema (version, name, checksum, applied_at) VALUES (99, 'later', 'x', 0)`, "newer"},
+		{"another", `UPDATE scim_schema SET checksum = 'x' WHERE version = 1`, "checksum"},
 	} {
-		databases(t, func(t *testing.T, d rig.Database) {
-			p := newPatient(t, serve(t, d, rig.Config{}))
-			if _, err := p.DB.Exec(tt.damage); err != nil {
-				t.Fatal(err)
-			}
-			startFails(t, d, tt.want)
-			p.whole(t)
+		t.Run(tt.name, func(t *testing.T) {
+			databases(t, func(t *testing.T, d rig.Database) {
+				p := newPatient(t, serve(t, d, rig.Config{}))
+				if _, err := p.DB.Exec(tt.damage); err != nil {
+					t.Fatal(err)
+				}
+				startFails(t, d, tt.want)
+				p.whole(t)
+			})
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ type Database struct {
 
 // SQLite is a database in a file, with synchronous FULL or less.
 func SQLite(file, synchronous string) Database {
-	return Database{sqlstore.SQLite, "file:" + file +
+	return Database{sqlstore.SQLite, "file:" + (&url.URL{Path: file}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")"}
 }
 
