@@ -18,7 +18,13 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	identify(r)
 	ids, id := h.memberIDs(r.Document()), r.ID()
 	var out *record
-	err := h.store.db.write(ctx, func(tx runner) (err error) {
+	write := h.store.db.write
+	if len(ids) == 0 && h.place.alone() {
+		write = h.store.db.writeAlone
+	}
+	err := write(ctx, func(tx runner) (err error) {
+		d := r.Document()
+		out = &record{doc: h.bare(d).WithMeta(d.Meta()), shown: showMembers | showGroups}
 		made, err := h.place.create(ctx, tx, h, r)
 		if err != nil {
 			return err
@@ -35,8 +41,6 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 		if err := c.apply(ctx, h, tx, p); err != nil {
 			return err
 		}
-		d := r.Document()
-		out = &record{doc: h.bare(d).WithMeta(d.Meta()), shown: showMembers | showGroups}
 		if len(c.added) > 0 {
 			out.members = h.changed(nil, &c)
 		}

@@ -99,9 +99,20 @@ const (
 // connection what became of a transaction whose COMMIT had no answer; nil if
 // doing it twice is as good as doing it once.
 func (d *database) write(ctx context.Context, f func(tx runner) error, landed func(ctx context.Context) (outcome, error)) error {
+	return d.again(ctx, d.once, f, landed)
+}
+
+// writeAlone is write where f changes things with one statement, which is its
+// own transaction.
+func (d *database) writeAlone(ctx context.Context, f func(on runner) error, landed func(ctx context.Context) (outcome, error)) error {
+	return d.again(ctx, d.onceAlone, f, landed)
+}
+
+func (d *database) again(ctx context.Context, once func(context.Context, func(runner) error) (err error, lost bool),
+	f func(runner) error, landed func(ctx context.Context) (outcome, error)) error {
 	pause, unsure := firstPause, false
 	for try := 1; ; try++ {
-		err, lost := d.once(ctx, f)
+		err, lost := once(ctx, f)
 		var own final
 		switch {
 		case err == nil:
@@ -163,6 +174,19 @@ func (d *database) once(ctx context.Context, f func(tx runner) error) (err error
 	}
 	err = tx.Commit()
 	return err, err != nil && !answered(err)
+}
+
+// onceAlone runs f outside of a transaction. lost says that its statement, which
+// was sent, had no answer.
+func (d *database) onceAlone(ctx context.Context, f func(on runner) error) (err error, lost bool) {
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		return err, false
+	}
+	defer conn.Close()
+	err = f(statements{conn, d.dialect.Dialect})
+	var refused *scim.Error
+	return err, err != nil && !answered(err) && !errors.As(err, &refused) && !errors.Is(err, driver.ErrBadConn)
 }
 
 // onceSQLite begins by taking the right to write: a transaction that begins as

@@ -46,6 +46,8 @@ func (o *host) base() []string {
 	return []string{"tenant", "host_tenant"}
 }
 
+func (o *host) alone() bool { return false }
+
 func (o *host) total() (statement, bool) { return statement{}, false }
 
 func (o *host) everything(h *handler) params {

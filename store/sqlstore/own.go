@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -29,9 +30,23 @@ type own struct {
 	counting       statement
 	holding        statement // PostgreSQL's
 
+	whole                  statement // PostgreSQL's: insert, add and names in one
 	insert, update, delete statement
 	add, sum               statement // add to, and read, the number of resources
 	names, forget          statement // insert and remove keys by which resources are looked up
+}
+
+// What the creation of a resource inserts.
+const (
+	insertResource = `INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
+		VALUES ({tenant}, {TYPE}, {id}, {doc}, {KEYS}, {name_key}, {external_key}, {display}, {version}, {created}, {modified})`
+	addToCount = `INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
+		ON CONFLICT (tenant, type, part) DO UPDATE SET n = {p}counts.n + excluded.n`
+)
+
+func insertNames(d sqlOf) string {
+	return `INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
+		SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")
 }
 
 func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
@@ -40,16 +55,11 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 	c := func(text string) statement { return d.compile(expand(text)) }
 	o := &own{
 		prefix: prefix, refs: refs,
-		insert: c(`INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
-			VALUES ({tenant}, {TYPE}, {id}, {doc}, {KEYS}, {name_key}, {external_key}, {display}, {version}, {created}, {modified})`),
+		insert: c(insertResource), add: c(addToCount), names: c(insertNames(d)),
 		update: c(`UPDATE {p}resources SET doc = {doc}, keys = {KEYS}, name_key = {name_key}, external_key = {external_key},
 			display = {display}, version = {version}, created = {created}, modified = {modified}
 			WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 		delete: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
-		add: c(`INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
-			ON CONFLICT (tenant, type, part) DO UPDATE SET n = {p}counts.n + excluded.n`),
-		names: c(`INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
-			SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")),
 		forget: c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 	}
 	for show := range lists(4) {
@@ -58,6 +68,9 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
 		o.all[show] = d.compile(expand(all), o.base()...)
 		o.get[show] = c(all + ` AND r.id = {id}`)
 		o.lock[show] = c(all + ` AND r.id = {id}` + d.forUpdate("r"))
+	}
+	if d.Dialect == PostgreSQL {
+		o.whole = d.compile(`WITH r AS (` + expand(insertResource) + `), n AS (` + expand(insertNames(d)) + `) ` + expand(addToCount))
 	}
 	if lock := d.forUpdate(""); lock != "" {
 		o.holding = c(`SELECT 1 FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}` + lock)
@@ -114,9 +127,13 @@ func (o *own) scan(h *handler, row interface{ Scan(...any) error }) (*record, er
 func (o *own) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error) {
 	d := r.Document()
 	p := h.row(d)
-	p["part"], p["n"], p["names"] = part(), 1, h.keysOf(d)
+	names := h.keysOf(d)
+	p["part"], p["n"], p["names"] = part(), 1, cmp.Or(names, "[]")
 	steps := []statement{o.insert, o.add, o.names}
-	if p["names"] == "" {
+	switch {
+	case o.alone():
+		steps = []statement{o.whole}
+	case names == "":
 		steps = steps[:2]
 	}
 	for _, s := range steps {
@@ -126,6 +143,8 @@ func (o *own) create(ctx context.Context, tx session, h *handler, r *scim.Resour
 	}
 	return r.ID(), nil
 }
+
+func (o *own) alone() bool { return o.whole.text != "" }
 
 func (o *own) save(ctx context.Context, tx session, h *handler, was, is *record) error {
 	if is.doc.Equal(was.doc) {
