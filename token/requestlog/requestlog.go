@@ -88,8 +88,9 @@ func withoutSecrets(text string) string {
 	return long.ReplaceAllLiteralString(text, "[secret]")
 }
 
-// unquoted leaves out what stands in double quotes: it may be a value of a
-// filter. Errors without a scimType quote no values.
+// unquoted leaves out what stands in double quotes, and what stands in brackets: it
+// may be a value of a filter, which a client that errs has not put in quotes.
+// Errors without a scimType quote no values.
 func unquoted(scimType, detail string) string {
 	if scimType == "" || scimType == "uniqueness" {
 		return detail
@@ -99,12 +100,15 @@ func unquoted(scimType, detail string) string {
 		before, rest, found := strings.Cut(detail, `"`)
 		b.WriteString(before)
 		if !found {
-			return b.String()
+			return brackets.ReplaceAllLiteralString(b.String(), "[…]")
 		}
 		b.WriteString(`"…"`)
 		detail = afterQuote(rest)
 	}
 }
+
+// brackets are what a value may hold as well, so all from the first to the last.
+var brackets = regexp.MustCompile(`(?s)\[.*(?:\]|$)`)
 
 // afterQuote is what follows the closing quote.
 func afterQuote(s string) string {

@@ -119,7 +119,7 @@ func TestBadForms(t *testing.T) {
 		{"no boolean", "switch", url.Values{"enabled": {"maybe"}}, 400, "not complete"},
 		{"a field too many", "switch", url.Values{"enabled": {"false"}, "tenant": {"other"}}, 400, "not complete"},
 		{"twice", "switch", url.Values{"enabled": {"false", "true"}}, 400, "not complete"},
-		{"long name", "tokens", with("name", strings.Repeat("ö", 51)), 400, "up to 100 bytes"},
+		{"long name", "tokens", with("name", strings.Repeat("ö", 101)), 400, "up to 100 characters"},
 		{"control character", "tokens", with("name", "a\x00b"), 400, "control characters"},
 		{"no UTF-8", "tokens", with("name", "\xff"), 400, "not complete"},
 		{"no access", "tokens", with("access", "all"), 400, "what the token may do"},

@@ -73,7 +73,7 @@ func (l *language) functions(o *Options) template.FuncMap {
 		"time":   l.time,
 		"ago":    l.ago,
 		"event":  l.event,
-		"steps":  func(c Client) []string { return l.texts.steps(c, o.groups()) },
+		"steps":  func(c Client) []string { return l.texts.steps(c, o) },
 		"step":   func(key, baseURL string) template.HTML { return l.step(o, key, baseURL) },
 		"code":   func(s string) template.HTML { return code(s) },
 		"days":   func(hours int) int { return hours / 24 },
@@ -131,9 +131,14 @@ func (l *language) copyable(s string) template.HTML {
 // step is a set-up step with the values of the tenant.
 func (l *language) step(o *Options, key, baseURL string) template.HTML {
 	header, config := "Authorization: Bearer ", baseURL+"/ServiceProviderConfig"
+	var missing []string
+	for _, path := range o.missing(entraMappings) {
+		missing = append(missing, string(code(path)))
+	}
 	return l.texts.rich(key,
 		"product", o.Product, "base_url", l.copyable(baseURL), "unique", code("userName"), "display_name", code("displayName"),
-		"active", code("active"), "config", code(config), "header", code(header+"…"),
+		"active", code("active"), "config", code(config), "schemas", code(baseURL+"/Schemas"),
+		"missing", template.HTML(strings.Join(missing, ", ")), "header", code(header+"…"),
 		"curl", l.copyable(`curl -H "`+header+`$SCIM_TOKEN" "`+config+`"`))
 }
 

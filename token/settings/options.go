@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/token"
 	"github.com/scimkit/scimkit/token/requestlog"
 )
@@ -43,8 +44,13 @@ type Options struct {
 	// Product is the name of the host's product as its customers know it.
 	Product string
 
-	// Types are the names of the resource types that the server has, User
-	// and Group if nil. The scopes of tokens that are generated here are for
+	// ResourceTypes are those of the server: [scim.Endpoint.Type]. With them
+	// the set-up steps list the attributes that an identity provider sends
+	// by default and the server does not have.
+	ResourceTypes []*schema.ResourceType
+
+	// Types are the names of the resource types that the server has, those
+	// of ResourceTypes if nil, and User and Group without them. The scopes of tokens that are generated here are for
 	// these, or for all with *. Without Group, the set-up steps are those
 	// for a product without groups.
 	Types []string
@@ -113,7 +119,7 @@ func (o *Options) complete() error {
 		o.Product = "SCIM"
 	}
 	if o.Types == nil {
-		o.Types = []string{"User", "Group"}
+		o.Types = typeNames(o.ResourceTypes)
 	}
 	if o.Clients == nil {
 		o.Clients = allClients
@@ -136,6 +142,14 @@ func (o *Options) complete() error {
 	check(validBaseURL(o.BaseURL), "BaseURL %q: an absolute http or https URL without query is needed", o.BaseURL)
 	check(o.Path == "" || o.Path[0] == '/', "Path %q does not begin with a slash", o.Path)
 	check(len(o.Types) > 0, "Types is empty")
+	for i, t := range o.ResourceTypes {
+		if t == nil {
+			check(false, "ResourceTypes[%d] is nil", i)
+			continue
+		}
+		err := t.Validate()
+		check(err == nil, "ResourceTypes: %w", err)
+	}
 	for _, t := range o.Types {
 		check(!slices.ContainsFunc([]byte(t), func(b byte) bool { return !isWord(b) }) && t != "", "Types: %q is no name of a resource type", t)
 	}
@@ -144,6 +158,20 @@ func (o *Options) complete() error {
 		check(!slices.Contains(o.Clients[:i], c), "Clients: %q is there twice", c)
 	}
 	return errors.Join(errs...)
+}
+
+// typeNames are those of types, or of the usual ones.
+func typeNames(types []*schema.ResourceType) []string {
+	if types == nil {
+		return []string{"User", "Group"}
+	}
+	names := make([]string, 0, len(types))
+	for _, t := range types {
+		if t != nil {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 func isWord(b byte) bool {

@@ -1,12 +1,14 @@
 package settings_test
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/token"
 	"github.com/scimkit/scimkit/token/settings"
 )
@@ -44,6 +46,8 @@ func TestNewRefuses(t *testing.T) {
 		}, "{produkt}"},
 		{"template that does not parse", func(o *settings.Options) { o.Templates = file(`{{define "head"}}{{`) }, "Templates"},
 		{"template that fails", func(o *settings.Options) { o.Templates = file(`{{define "head"}}{{.NoSuchField}}{{end}}`) }, "NoSuchField"},
+		{"no type", func(o *settings.Options) { o.ResourceTypes = []*schema.ResourceType{nil} }, "ResourceTypes[0] is nil"},
+		{"invalid type", func(o *settings.Options) { o.ResourceTypes = []*schema.ResourceType{{Name: "User"}} }, "ResourceTypes: "},
 		{"templates without files", func(o *settings.Options) { o.Templates = fstest.MapFS{} }, "Templates"},
 	} {
 		o := options(t)
@@ -149,7 +153,7 @@ func TestClients(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if n := strings.Count(body, "https://api.example.com/scim/v2/acme"); n != 9 {
+	if n := strings.Count(body, "https://api.example.com/scim/v2/acme"); n != 11 {
 		t.Errorf("the base URL is there %d times", n)
 	}
 	if strings.Contains(body, "{") {
@@ -160,6 +164,45 @@ func TestClients(t *testing.T) {
 	if strings.Contains(body, "OneLogin") || strings.Contains(body, "Group:") || !strings.Contains(body, "leave <strong>Push Groups</strong> off") ||
 		strings.Index(body, "guide-entra") > strings.Index(body, "guide-okta") {
 		t.Error(body)
+	}
+}
+
+// TestMappings: the steps for Entra ID name the attributes to be taken off its
+// list, and none that the server has.
+func TestMappings(t *testing.T) {
+	const read = "delete the rows"
+	guide := func(types ...*schema.ResourceType) string {
+		o := options(t)
+		o.ResourceTypes = types
+		body := get(must(t, o), "/").Body.String()
+		return html.UnescapeString(body[strings.Index(body, `id="guide-entra"`):strings.Index(body, `id="guide-onelogin"`)])
+	}
+	if g := guide(); !strings.Contains(g, read) || !strings.Contains(g, "https://api.example.com/scim/v2/acme/Schemas</code>") {
+		t.Error(g)
+	}
+	if g := guide(schema.UserType(), schema.GroupType()); strings.Contains(g, read) {
+		t.Error(g)
+	}
+	narrow := schema.UserType()
+	narrow.Extensions = nil
+	narrow.Schema = narrow.Schema.Only("userName", "name.givenName", "name.familyName", "emails", "active", "title")
+	for i := range narrow.Schema.Attributes {
+		if a := &narrow.Schema.Attributes[i]; a.Name == "title" {
+			a.Mutability = schema.ReadOnly
+		}
+	}
+	g := guide(narrow)
+	for path, want := range map[string]bool{
+		"displayName": true, "title": true, "name.formatted": true, `addresses[type eq "work"].country`: true, `phoneNumbers[type eq "fax"].value`: true,
+		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager": true,
+		"name.givenName": false, "active": false, "externalId": false, `emails[type eq "work"].value`: false,
+	} {
+		if strings.Contains(g, "<code>"+path+"</code>") != want {
+			t.Errorf("%s: want it in the list: %v\n%s", path, want, g)
+		}
+	}
+	if !strings.Contains(g, "Provision Microsoft Entra ID Groups") || strings.Contains(g, "{missing}") {
+		t.Errorf("the names of the types are not those of ResourceTypes, or a placeholder is left: %s", g)
 	}
 }
 

@@ -74,18 +74,23 @@ func fill(text string, pairs []any, show func(any) string) string {
 	})
 }
 
-// steps are the keys of the set-up steps of a client.
-func (t texts) steps(c Client, groups bool) []string {
+// steps are the keys of the set-up steps of a client. What ends in .users is for
+// servers without groups, in .any for those of which the attributes are not known.
+func (t texts) steps(c Client, o *Options) []string {
 	var keys []string
 	for i := 1; ; i++ {
 		key := "guide." + string(c) + "." + strconv.Itoa(i)
 		if english[key] == "" {
 			return keys
 		}
-		if _, ok := english[key+".users"]; ok && !groups {
+		if _, ok := english[key+".users"]; ok && !o.groups() {
 			key += ".users"
 		}
-		if t[key] != "" {
+		nothing := strings.Contains(english[key], "{missing}") && o.missing(entraMappings) == nil
+		if _, ok := english[key+".any"]; ok && o.ResourceTypes == nil {
+			key, nothing = key+".any", false
+		}
+		if t[key] != "" && !nothing {
 			keys = append(keys, key)
 		}
 	}
