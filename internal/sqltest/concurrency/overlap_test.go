@@ -47,7 +47,7 @@ func TestOverlap(t *testing.T) {
 		w := newWorld(t, serve(t, d, 3, rig.Config{}))
 		together(overlapping, func(i int) {
 			rng := rand.New(rand.NewPCG(1, uint64(i)))
-			for n := range requests {
+			for n := range rig.Less(requests) {
 				w.step(w.nodes[i%len(w.nodes)], rng, fmt.Sprintf("%d-%d", i, n))
 			}
 		})

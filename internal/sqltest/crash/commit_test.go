@@ -15,7 +15,6 @@ type scene struct {
 	proxy        *proxy
 	node, direct *rig.Node
 	user, group  string
-	path         string // of the request
 	n            int
 }
 

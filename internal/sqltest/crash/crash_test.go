@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 10, "how often to kill")
+	rounds = flag.Int("rounds", rig.Less(10), "how often to kill")
 	seed   = flag.Uint64("seed", 1, "of what the clients do and when a kill comes")
 )
 
@@ -34,14 +34,17 @@ func databases(t *testing.T, test func(t *testing.T, d rig.Database)) {
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, rig.PostgreSQL(pgtest.URL(t))) })
 }
 
-const clients = 8
+const (
+	clients = 8
+	enough  = 20 // rounds in which a control has lost something
+)
 
 // TestKillNode: a node is killed under load and another one started, again and
 // again. The database holds what was acknowledged, and of requests without an
 // answer all or nothing.
 func TestKillNode(t *testing.T) {
 	databases(t, func(t *testing.T, d rig.Database) {
-		acks, err := killNodes(t, d, false)
+		acks, err := killNodes(t, d, false, *rounds)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +56,7 @@ func TestKillNode(t *testing.T) {
 // early.
 func TestKillNodeFindsLoss(t *testing.T) {
 	databases(t, func(t *testing.T, d rig.Database) {
-		acks, err := killNodes(t, d, true)
+		acks, err := killNodes(t, d, true, enough)
 		found(t, acks, err)
 	})
 }
@@ -68,7 +71,7 @@ func found(t *testing.T, acks int, err error) {
 }
 
 // killNodes runs the rounds. It gives how many requests were acknowledged.
-func killNodes(t *testing.T, d rig.Database, early bool) (acks int, err error) {
+func killNodes(t *testing.T, d rig.Database, early bool, rounds int) (acks int, err error) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	pool := d.Pool(t)
@@ -81,7 +84,7 @@ func killNodes(t *testing.T, d rig.Database, early bool) (acks int, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for round := range *rounds {
+	for round := range rounds {
 		if err := load.Run(10+rng.IntN(200), node.Kill, node.Client); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w\n%s", round, err, node.Log())
 		}

@@ -14,7 +14,7 @@ import (
 // two nodes, which live on, and PostgreSQL starts again. Requests meanwhile are
 // answered by 503 or, if their COMMIT was under way, with what became of it.
 func TestKillPostgreSQL(t *testing.T) {
-	acks, err := killPostgreSQL(t, "on")
+	acks, err := killPostgreSQL(t, "on", *rounds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,11 +24,11 @@ func TestKillPostgreSQL(t *testing.T) {
 // TestKillPostgreSQLFindsLoss: the test sees what PostgreSQL loses that does not
 // wait for its log to be written.
 func TestKillPostgreSQLFindsLoss(t *testing.T) {
-	acks, err := killPostgreSQL(t, "off")
+	acks, err := killPostgreSQL(t, "off", enough)
 	found(t, acks, err)
 }
 
-func killPostgreSQL(t *testing.T, synchronous string) (acks int, err error) {
+func killPostgreSQL(t *testing.T, synchronous string, rounds int) (acks int, err error) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	s := pgtest.Start(t)
@@ -39,7 +39,7 @@ func killPostgreSQL(t *testing.T, synchronous string) (acks int, err error) {
 		t.Fatal(err)
 	}
 	kill := func() error { return errors.Join(s.Kill9(), s.Restart()) }
-	for round := range *rounds {
+	for round := range rounds {
 		if err := load.Run(10+rng.IntN(200), kill, one.Client, two.Client); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w\n%s\n%s", round, err, one.Log(), two.Log())
 		}

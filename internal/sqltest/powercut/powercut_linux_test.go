@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 10, "how often to cut the power")
+	rounds = flag.Int("rounds", rig.Less(10), "how often to cut the power")
 	seed   = flag.Uint64("seed", 1, "of what the clients do, when a cut comes and what it leaves")
 )
 
@@ -24,14 +24,17 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-const clients = 8
+const (
+	clients = 8
+	enough  = 20 // rounds in which a control has lost something
+)
 
 // TestPowerCut: with synchronous=FULL every acknowledged request survives,
 // whether the disk loses all that was not synced, or half of it at random.
 func TestPowerCut(t *testing.T) {
 	for _, keep := range []float64{0, 0.5} {
 		t.Run(fmt.Sprintf("keep=%v", keep), func(t *testing.T) {
-			acks, err := cuts(t, "FULL", keep)
+			acks, err := cuts(t, "FULL", keep, *rounds)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,7 +48,7 @@ func TestPowerCut(t *testing.T) {
 func TestPowerCutFindsLoss(t *testing.T) {
 	for _, keep := range []float64{0, 0.5} {
 		t.Run(fmt.Sprintf("keep=%v", keep), func(t *testing.T) {
-			acks, err := cuts(t, "NORMAL", keep)
+			acks, err := cuts(t, "NORMAL", keep, enough)
 			if !errors.Is(err, rig.ErrLost) {
 				t.Fatalf("nothing is lost of %d acknowledged requests: %v", acks, err)
 			}
@@ -63,7 +66,7 @@ type machine struct {
 }
 
 // cuts runs the rounds. It gives how many requests were acknowledged.
-func cuts(t *testing.T, synchronous string, keep float64) (acks int, err error) {
+func cuts(t *testing.T, synchronous string, keep float64, rounds int) (acks int, err error) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	m := &machine{dir: t.TempDir()}
@@ -78,7 +81,7 @@ func cuts(t *testing.T, synchronous string, keep float64) (acks int, err error) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for round := range *rounds {
+	for round := range rounds {
 		var images map[string][]byte
 		cut := func() error {
 			images = m.disk.cut(keep, rng)
