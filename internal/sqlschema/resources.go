@@ -30,7 +30,7 @@ CREATE TABLE {p}resources (
 	created      {int} NOT NULL, -- microseconds since 1970
 	modified     {int} NOT NULL,
 	PRIMARY KEY (tenant, type, id)
-){strict};
+){wide};
 CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, name_key, type);
 CREATE INDEX {p}resources_external_key ON {p}resources (tenant, external_key, type);
 CREATE TABLE {p}names (
