@@ -43,7 +43,7 @@ CREATE TABLE {p}names (
 	PRIMARY KEY (tenant, type, id, attribute, value_key),
 	FOREIGN KEY (tenant, type, id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
 ){strict};
-CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type);
+CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type) WHERE uniq_key IS NOT NULL;
 CREATE INDEX {p}names_value_key ON {p}names (tenant, attribute, value_key, type, id);
 CREATE TABLE {p}members (
 	tenant      {text} NOT NULL,
