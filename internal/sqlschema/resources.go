@@ -30,7 +30,7 @@ CREATE TABLE {p}resources (
 	created      {int} NOT NULL, -- microseconds since 1970
 	modified     {int} NOT NULL,
 	PRIMARY KEY (tenant, type, id)
-){strict};
+){wide};
 CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, name_key, type);
 CREATE INDEX {p}resources_external_key ON {p}resources (tenant, external_key, type);
 CREATE TABLE {p}names (
@@ -43,7 +43,7 @@ CREATE TABLE {p}names (
 	PRIMARY KEY (tenant, type, id, attribute, value_key),
 	FOREIGN KEY (tenant, type, id) REFERENCES {p}resources (tenant, type, id) ON DELETE CASCADE
 ){strict};
-CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type);
+CREATE UNIQUE INDEX {p}names_uniq_key ON {p}names (tenant, uniq_key, attribute, type) WHERE uniq_key IS NOT NULL;
 CREATE INDEX {p}names_value_key ON {p}names (tenant, attribute, value_key, type, id);
 CREATE TABLE {p}members (
 	tenant      {text} NOT NULL,

@@ -34,14 +34,15 @@ var Migrations = []Migration{
 }
 
 // Words writes a text in the SQL of a database, with prefix before the names of
-// tables and indexes.
+// tables and indexes. A {wide} table has rows that SQLite would keep on pages of
+// their own if they were {strict}, in the tree of the key.
 func Words(sqlite bool, prefix, text string) string {
 	if sqlite {
 		return strings.NewReplacer("{p}", prefix, "{text}", "TEXT", "{int}", "INTEGER", "{bool}", "INTEGER",
-			"{bytes}", "BLOB", "{json}", "BLOB", "{strict}", " STRICT, WITHOUT ROWID").Replace(text)
+			"{bytes}", "BLOB", "{json}", "BLOB", "{strict}", " STRICT, WITHOUT ROWID", "{wide}", " STRICT").Replace(text)
 	}
 	return strings.NewReplacer("{p}", prefix, "{text}", `text COLLATE "C"`, "{int}", "bigint", "{bool}", "boolean",
-		"{bytes}", "bytea", "{json}", "jsonb", "{strict}", "").Replace(text)
+		"{bytes}", "bytea", "{json}", "jsonb", "{strict}", "", "{wide}", "").Replace(text)
 }
 
 // Statements are those of a migration on a database.

@@ -35,7 +35,7 @@ func faults(s string) (list []string) {
 		key := primaryKey.FindStringSubmatch(s)
 		fault(key == nil || key[1]+key[2] != "tenant" && !slices.Contains(byID, m[1]), "the primary key does not begin with tenant")
 		fault(!strings.HasPrefix(m[1], "{p}"), "the name has no prefix")
-		fault(!strings.HasSuffix(s, "){strict}"), "the table is not strict")
+		fault(!strings.HasSuffix(s, "){strict}") && !strings.HasSuffix(s, "){wide}"), "the table is not strict")
 	}
 	if m := index.FindStringSubmatch(s); m != nil {
 		fault(!strings.HasPrefix(m[1], m[2]+"_"), "the index is not named like its table")

@@ -1,8 +1,8 @@
 package bench
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,7 +39,7 @@ func compare(b *testing.B, names []string, sides []side) {
 		r := ratios[i]
 		b.Logf("%-28s %6.2f (%.2f to %.2f)  %8.1f µs", name, r[len(r)/2], r[0], r[len(r)-1], times[i][len(r)/2]/1e3)
 		if i > 0 {
-			b.ReportMetric(r[len(r)/2], name+"/"+names[0])
+			b.ReportMetric(r[len(r)/2], strings.ReplaceAll(name+"/"+names[0], " ", "_"))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -85,12 +85,4 @@ func round(b *testing.B, sides []side, n []int) []float64 {
 		per[i] = float64(sums[i]) / float64(turns*n[i])
 	}
 	return per
-}
-
-// series counts up, so that no work is done twice.
-type series struct{ n int }
-
-func (s *series) next(format string) string {
-	s.n++
-	return fmt.Sprintf(format, s.n)
 }

@@ -166,7 +166,7 @@ func TestTokenStatements(t *testing.T) {
 			list := seen.Statements()
 			n := 0
 			for _, text := range list {
-				if word, _, _ := strings.Cut(text, " "); word != "BEGIN" && word != "COMMIT" && word != "PRAGMA" {
+				if word, _, _ := strings.Cut(text, " "); word != "BEGIN" && word != "COMMIT" && word != "PRAGMA" && !strings.HasSuffix(text, "BEGIN IMMEDIATE") {
 					n++
 				}
 			}

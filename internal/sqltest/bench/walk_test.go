@@ -1,0 +1,43 @@
+package bench
+
+import (
+	"fmt"
+	"testing"
+)
+
+// BenchmarkWalk compares the pages of a walk by startIndex. The first page of a
+// walk with a filter is not among them: it counts.
+func BenchmarkWalk(b *testing.B) {
+	users := setting(b, "SCIMKIT_BENCH_USERS", 5_000)
+	each(b, users, func(b *testing.B, r *rig) {
+		b.Run("all", func(b *testing.B) { r.walk(b, users, "") })
+		b.Run("filter", func(b *testing.B) { r.walk(b, users, `active eq true`) })
+	})
+}
+
+func (r *rig) walk(b *testing.B, users int, text string) {
+	h := r.Store.Handler(r.users)
+	q := r.query(b, text)
+	at := func(start int) side {
+		return func() error {
+			q := q
+			q.StartIndex = start
+			page, err := h.List(b.Context(), q)
+			if err == nil && (len(page.Resources) != q.Count || page.Total != users) {
+				err = fmt.Errorf("%d users of %d", len(page.Resources), page.Total)
+			}
+			return err
+		}
+	}
+	last := 1
+	for ; last+2*q.Count <= users+1; last += q.Count {
+		once(b, at(last))
+	}
+	once(b, at(last))
+	once(b, at(1))
+	names, sides := []string{"first page", "second", "last"}, []side{at(1), at(1 + q.Count), at(last)}
+	if text != "" {
+		names, sides = names[1:], sides[1:]
+	}
+	compare(b, names, sides)
+}
