@@ -64,7 +64,7 @@ func TestIdentityProviders(t *testing.T) {
 // TestMapping runs the contract of a handler on the mapping. The contract has user
 // names from all of Unicode, for which there are columns with the key here.
 func TestMapping(t *testing.T) {
-	for name, existing := range map[string]sqlstore.Existing{"adopt": sqlstore.Adopt, "refuse": sqlstore.Refuse, "ask": sqlstore.AskHost} {
+	for name, existing := range map[string]sqlstore.Existing{"adopt": sqlstore.Adopt, "refuse": sqlstore.Refuse} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Run(t, func(t *testing.T) storetest.Host {

@@ -4,8 +4,8 @@
 //
 //	/scim/v2/{tenant}
 //
-// The product has its own tables, and the handlers over them are written by
-// hand: people_handler.go and teams_handler.go are what a host writes.
+// The product has its own tables, in SQLite or PostgreSQL (-db), and the handlers
+// over them are written by hand: people_handler.go and teams_handler.go are what a host writes.
 //
 //	go run ./examples/teams
 //

@@ -5,7 +5,8 @@
 //	/api/scim/v2
 //
 // There is no Group anywhere, not even in discovery. The product has its own
-// table of users, and handler.go over it is what a host writes.
+// table of users, in SQLite or PostgreSQL (-db), and handler.go over it is what a
+// host writes.
 //
 //	go run ./examples/usersonly
 //

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // and everything else.
 func TestExamples(t *testing.T) {
 	server := pgtest.URL(t)
-	for _, name := range []string{"cluster", "internal/host", "owntables", "quickstart", "teams", "usersonly"} {
+	for _, name := range []string{"cluster", "internal/exampletest", "internal/host", "owntables", "quickstart", "teams", "usersonly"} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command("go", "test", "-count=1", "github.com/scimkit/scimkit/examples/"+name)
 			cmd.Env = append(os.Environ(), "SCIMKIT_EXAMPLES_POSTGRES="+server)
