@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -54,17 +53,18 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("cluster", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
+	public := flags.String("url", "", host.URLUsage)
 	name := flags.String("db", "cluster.db", "folder for a PostgreSQL that is started here, memory for one that forgets, or postgres://user:password@host/database")
 	fixed := flags.String("token", "", "a bearer token that never changes, for test suites; without it each start makes one")
 	count := flags.Int("nodes", 3, "how many nodes")
-	if err := flags.Parse(args); err != nil {
+	if err := host.Parse(flags, args); err != nil {
 		return err
 	}
 	if *count < 1 || *name == "" {
 		return errors.New("-nodes: at least one; -db: a folder, memory or a URL")
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listener, err := net.Listen("tcp", *addr)
+	listener, root, err := host.Listen(*addr, *public)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	baseURL := "http://" + listener.Addr().String() + "/scim/v2"
+	baseURL := root + "/scim/v2"
 	nodes := make([]*backend, *count)
 	for i := range nodes {
 		nodes[i] = new(backend)

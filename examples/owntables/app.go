@@ -16,6 +16,7 @@ import (
 
 // config is what an app needs besides its database.
 type config struct {
+	BaseURL   string            // of SCIM; in tests "", and it is made from the request
 	People    int               // in a new database
 	Existing  sqlstore.Existing // what becomes of them when a client provisions them
 	Password  string            // of the administrator
@@ -54,6 +55,7 @@ func newApp(ctx context.Context, db *host.DB, c config) (*app, error) {
 			{Type: groups, Handler: store.Handler(groups)},
 		},
 		Authenticator: host.Authenticator(a.tokens, host.Customer, c.Fixed),
+		BaseURL:       c.BaseURL,
 		Tolerance:     c.Tolerance,
 		Logger:        c.Log,
 	})

@@ -25,7 +25,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -46,24 +45,30 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("owntables", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
+	public := flags.String("url", "", host.URLUsage)
 	name := flags.String("db", "owntables.db", host.Usage)
 	fixed := flags.String("token", "", "a bearer token that never changes, for test suites; without it each start makes one")
 	policy := flags.String("existing", "adopt", "what becomes of people and teams that are there already: adopt, refuse or ask")
 	people := flags.Int("people", 5000, "how many people a new database has")
-	if err := flags.Parse(args); err != nil {
+	if err := host.Parse(flags, args); err != nil {
 		return err
 	}
 	existing, err := parseExisting(*policy)
 	if err != nil {
 		return err
 	}
+	listener, root, err := host.Listen(*addr, *public)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 	db, err := host.Open(ctx, *name, tables)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	a, err := newApp(ctx, db, config{
-		People: *people, Existing: existing, Password: rand.Text(), Fixed: *fixed,
+		BaseURL: root + scimPath, People: *people, Existing: existing, Password: rand.Text(), Fixed: *fixed,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
@@ -74,12 +79,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
-	if err := host.Announce(out, "base_url", "http://"+listener.Addr().String()+scimPath, "token", token,
+	if err := host.Announce(out, "base_url", root+scimPath, "token", token,
 		"admin_user", adminName, "admin_password", a.Password); err != nil {
 		return err
 	}

@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -37,6 +36,9 @@ func main() {
 	}
 }
 
+// scimPath is where SCIM is.
+const scimPath = "/scim/v2"
+
 // users and groups are what there is. There may be more types, and your own.
 var users, groups = schema.UserType(), schema.GroupType()
 
@@ -44,10 +46,11 @@ var users, groups = schema.UserType(), schema.GroupType()
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
+	public := flags.String("url", "", host.URLUsage)
 	name := flags.String("db", "quickstart.db", host.Usage)
 	fixed := flags.String("token", "", "a bearer token that never changes, for test suites; without it each start makes one")
 	verbose := flags.Bool("v", false, "log each tolerated deviation of a client")
-	if err := flags.Parse(args); err != nil {
+	if err := host.Parse(flags, args); err != nil {
 		return err
 	}
 	level := slog.LevelInfo
@@ -55,6 +58,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	listener, root, err := host.Listen(*addr, *public)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 	db, err := host.Open(ctx, *name)
 	if err != nil {
 		return err
@@ -69,7 +77,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, host.CloseTokens(tokens)) }()
-	handler, err := newHandler(store, host.Authenticator(tokens, host.Customer, *fixed), nil, log)
+	baseURL := root + scimPath
+	handler, err := newHandler(store, host.Authenticator(tokens, host.Customer, *fixed), baseURL, nil, log)
 	if err != nil {
 		return err
 	}
@@ -77,12 +86,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
-	if err := host.Announce(out, "base_url", "http://"+listener.Addr().String()+"/scim/v2", "token", printed); err != nil {
+	if err := host.Announce(out, "base_url", baseURL, "token", printed); err != nil {
 		return err
 	}
 	return host.Serve(ctx, listener, handler)
@@ -96,13 +100,14 @@ type store interface {
 // newHandler is the whole set-up: two resource types, a store, tokens. The
 // server is the root handler, not behind a http.ServeMux: a ServeMux redirects
 // paths such as //Users, and a client's POST would come back as a GET.
-func newHandler(s store, who scim.Authenticator, tolerance *scim.Tolerance, log *slog.Logger) (*scim.Server, error) {
+func newHandler(s store, who scim.Authenticator, baseURL string, tolerance *scim.Tolerance, log *slog.Logger) (*scim.Server, error) {
 	return scim.NewServer(scim.Config{
 		Endpoints: []scim.Endpoint{
 			{Type: users, Handler: s.Handler(users)},
 			{Type: groups, Handler: s.Handler(groups)},
 		},
 		Authenticator: who,
+		BaseURL:       baseURL,
 		Tolerance:     tolerance,
 		Logger:        log,
 	})

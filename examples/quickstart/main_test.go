@@ -39,7 +39,7 @@ func TestIdentityProviders(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
 			idptest.Run(t, nil, func(t *testing.T, tolerance *scim.Tolerance) (string, string) {
-				h, err := newHandler(open(t), scim.StaticToken("idp-token"), tolerance, slog.New(slog.DiscardHandler))
+				h, err := newHandler(open(t), scim.StaticToken("idp-token"), "", tolerance, slog.New(slog.DiscardHandler))
 				if err != nil {
 					t.Fatal(err)
 				}

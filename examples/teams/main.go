@@ -23,7 +23,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -44,9 +43,10 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("teams", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks one")
+	public := flags.String("url", "", host.URLUsage)
 	name := flags.String("db", "teams.db", host.Usage)
 	fixed := flags.String("token", "", "a bearer token of the tenant acme that never changes, for test suites; without it each start makes one")
-	if err := flags.Parse(args); err != nil {
+	if err := host.Parse(flags, args); err != nil {
 		return err
 	}
 	db, err := host.Open(ctx, *name, tables)
@@ -54,13 +54,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	listener, err := net.Listen("tcp", *addr)
+	listener, root, err := host.Listen(*addr, *public)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	a, err := newApp(ctx, db, config{
-		URL:        "http://" + listener.Addr().String(),
+		URL:        root,
 		FixedToken: *fixed,
 		Log:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})

@@ -106,7 +106,7 @@ const cookieName = "session"
 // setCookie sets the cookie of a tenant's sessions, or takes it back.
 func (a *app) setCookie(w http.ResponseWriter, r *http.Request, value string) {
 	c := &http.Cookie{Name: cookieName, Value: value, Path: "/app/" + r.PathValue("tenant") + "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil}
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(a.URL, "https:")}
 	if value == "" {
 		c.MaxAge = -1
 	}

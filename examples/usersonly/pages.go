@@ -184,14 +184,14 @@ func (a *app) openSession(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		a.fail(w, r, err)
 	default:
-		setCookie(w, r, cookie)
+		a.setCookie(w, cookie)
 		http.Redirect(w, r, "/me", http.StatusSeeOther)
 	}
 }
 
 // setCookie sets the cookie of a session, or takes it back.
-func setCookie(w http.ResponseWriter, r *http.Request, value string) {
-	c := &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil}
+func (a *app) setCookie(w http.ResponseWriter, value string) {
+	c := &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(a.URL, "https:")}
 	if value == "" {
 		c.MaxAge = -1
 	}
@@ -211,7 +211,7 @@ func (a *app) endSession(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	setCookie(w, r, "")
+	a.setCookie(w, "")
 	http.Redirect(w, r, "/me", http.StatusSeeOther)
 }
 

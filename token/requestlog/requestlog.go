@@ -100,15 +100,37 @@ func unquoted(scimType, detail string) string {
 		before, rest, found := strings.Cut(detail, `"`)
 		b.WriteString(before)
 		if !found {
-			return brackets.ReplaceAllLiteralString(b.String(), "[…]")
+			return withoutBrackets(b.String())
 		}
 		b.WriteString(`"…"`)
 		detail = afterQuote(rest)
 	}
 }
 
-// brackets are what a value may hold as well, so all from the first to the last.
-var brackets = regexp.MustCompile(`(?s)\[.*(?:\]|$)`)
+var (
+	operation = regexp.MustCompile(`^Operations\[[0-9]+\]`)
+	position  = regexp.MustCompile(`(?s)^.*(: at byte [0-9]+: )`)
+)
+
+// withoutBrackets cuts from the first bracket, but for the number of an operation,
+// to the last one. If text says where a path is wrong, all of the path behind the
+// bracket goes: its brackets may not be what they seem.
+func withoutBrackets(text string) string {
+	start := len(operation.FindString(text))
+	open := strings.IndexByte(text[start:], '[')
+	if open < 0 {
+		return text
+	}
+	before, rest := text[:start+open], text[start+open:]
+	if at := position.FindStringSubmatchIndex(rest); at != nil {
+		return before + "[…]" + rest[at[2]:]
+	}
+	end := strings.LastIndexByte(rest, ']')
+	if end < 0 {
+		return before + "[…]"
+	}
+	return before + "[…]" + rest[end+1:]
+}
 
 // afterQuote is what follows the closing quote.
 func afterQuote(s string) string {

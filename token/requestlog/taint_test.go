@@ -14,6 +14,26 @@ import (
 	"github.com/scimkit/scimkit/store/memstore"
 )
 
+// TestDetails: what is no value stays, so that people see what is wrong and where.
+func TestDetails(t *testing.T) {
+	for detail, want := range map[string]string{
+		"Operations[1], displayName: there is no such attribute":                      "Operations[1], displayName: there is no such attribute",
+		"Operations[12], emails[value eq 1].x: there is no such attribute":            "Operations[12], emails[…].x: there is no such attribute",
+		"Operations[0], emails[value eq a].x: at byte 16: \"a\" is no value":          "Operations[0], emails[…]: at byte 16: \"…\" is no value",
+		"Operations[0], emails[value eq a] or b: at byte 19: more":                    "Operations[0], emails[…]: at byte 19: more",
+		"Operations[0], emails[value eq a: at byte 1: b: at byte 6: it is not closed": "Operations[0], emails[…]: at byte 6: it is not closed",
+		"sortBy: emails[value eq a":                                                   "sortBy: emails[…]",
+		"[a] and [b], or":                                                             "[…], or",
+	} {
+		if got := unquoted("invalidPath", detail); got != want {
+			t.Errorf("%s\n got %s\nwant %s", detail, got, want)
+		}
+	}
+	if got := unquoted("", "a[b]"); got != "a[b]" {
+		t.Errorf("without a scimType: %s", got)
+	}
+}
+
 // TestValuesOfFilters: a value that a client sends in a place where none may stand,
 // with and without quotes, is in no entry, though the answer names it.
 func TestValuesOfFilters(t *testing.T) {

@@ -34,11 +34,11 @@ type Process struct {
 	stop   sync.Once
 }
 
-// Start starts an example on a free port and waits for what it announces. It is
+// Start starts an example, on a free port unless args say otherwise, and waits for what it announces. It is
 // stopped at the end of the test, if not before.
 func Start(t *testing.T, binary string, args ...string) *Process {
 	t.Helper()
-	p := &Process{Values: map[string]string{}, t: t, cmd: exec.Command(binary, append(args, "-addr", "127.0.0.1:0")...)}
+	p := &Process{Values: map[string]string{}, t: t, cmd: exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)}
 	p.out.complete = make(chan struct{})
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	if err := p.cmd.Start(); err != nil {
