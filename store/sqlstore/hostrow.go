@@ -179,19 +179,27 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 	return r.Set(m.path, v)
 }
 
-// create makes a row, or adopts the one that is there.
+// create makes a row, or adopts the one that is there. Of that stays what the
+// client does not send, but for members: who is in a group that it makes is for
+// the client to say.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
 	id, err := o.adopt(ctx, tx, h, r)
 	if err != nil {
 		return "", err
 	}
-	if id == "" {
+	adopted := id != ""
+	if !adopted {
 		if id, err = o.insertRow(ctx, tx, h, r); err != nil {
 			return "", err
 		}
 	}
 	r.SetID(id)
 	p, _ := o.id(h, id)
+	if adopted && o.Members != nil {
+		if _, err := h.keep(ctx, tx, p, h.memberIDs(r.Document())); err != nil {
+			return "", err
+		}
+	}
 	if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
 		return "", err
 	}
@@ -245,6 +253,19 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	if o.Existing == AskHost {
 		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {
 			return final{err}
+		}
+	}
+	there := h.resource(rec)
+	for _, m := range o.mapped {
+		if v := m.attribute(there); m.Name != "" && v != nil && m.attribute(r) == nil {
+			if err := r.Set(m.path, v); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range o.child {
+		if list, ok := rec.doc.Get(c.attr.ID); ok && !r.Has(c.attr.Name) {
+			*r = scim.ResourceOf(h.rt, r.Document().With(c.attr.ID, list.Raw()))
 		}
 	}
 	return o.updateRow(ctx, tx, h, p, rec.doc, r.Document())

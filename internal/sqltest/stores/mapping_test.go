@@ -143,8 +143,16 @@ func TestAdopt(t *testing.T) {
 		a.is("the stored e-mail", a.cell("SELECT email FROM users WHERE id = 1"), "ann@EXAMPLE.com")
 		a.is("the plan", a.cell("SELECT plan FROM users WHERE id = 1"), "gold")
 		a.is("the groups after", a.get("u1").String("groups.value"), "t1")
+		a.is("what the client did not send", a.cell("SELECT first_name FROM users WHERE id = 1"), "Ann")
 		_, err = a.create("Ann@example.com")
 		a.fails("creating it again", err, scim.ErrConflict)
+		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "STAFF", Members: []scim.Reference{{Value: "u1"}}})
+		if err := a.groups.Create(t.Context(), g); err != nil {
+			t.Fatal(err)
+		}
+		a.is("the adopted group", g.ID(), "t1")
+		a.is("the members of the adopted group", a.cell("SELECT count(*) FROM team_members WHERE team_id = 1"), "1")
+		a.is("the member", a.cell("SELECT user_id FROM team_members WHERE team_id = 1"), "1")
 		// A row is adopted by changing it, too.
 		_, err = a.users.Update(a.Context(), "u2", func(r *scim.Resource) error {
 			return errors.Join(r.Set("externalId", "x-2"), r.Set("active", false))
