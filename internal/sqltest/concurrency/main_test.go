@@ -31,7 +31,7 @@ func databases(t *testing.T, test func(t *testing.T, d rig.Database)) {
 }
 
 func serializable(t *testing.T) rig.Database {
-	return rig.PostgreSQL(pgtest.URL(t)).With("default_transaction_isolation=serializable")
+	return rig.PostgreSQL(pgtest.URL(t)).With(rig.Serializable)
 }
 
 // serve starts nodes on one database.

@@ -100,16 +100,16 @@ func TestCommitWithoutAnswer(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				for _, x := range deeds {
+				for i, x := range deeds {
 					s.reset(t)
 					s.proxy.arm(c.cut, nil)
 					a := x.do(s)
 					if !a.OK() || !x.done(t, s) {
 						t.Errorf("%s: %v", x.name, a)
 					}
-				}
-				if s.proxy.cuts != len(deeds) {
-					t.Errorf("%d cuts, want %d", s.proxy.cuts, len(deeds))
+					if s.proxy.cuts != i+1 {
+						t.Fatalf("%s: %d cuts, want %d", x.name, s.proxy.cuts, i+1)
+					}
 				}
 			})
 		}

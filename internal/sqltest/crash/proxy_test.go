@@ -1,12 +1,12 @@
 package crash
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -98,13 +98,14 @@ func (p *proxy) serve(node net.Conn) {
 		io.Copy(answers, server)
 		node.Close()
 	}()
+	var said talk
 	for first := true; ; first = false {
 		message, err := read(node, first)
 		if err != nil {
 			return
 		}
 		c, meet := noCut, func() {}
-		if isCommit(message) {
+		if !first && said.commits(message) {
 			c, meet = p.take()
 		}
 		if c == afterward {
@@ -145,9 +146,24 @@ func read(c net.Conn, first bool) ([]byte, error) {
 	return message, err
 }
 
-// isCommit tells whether a message is the simple query COMMIT.
-func isCommit(message []byte) bool {
-	return message[0] == 'Q' && bytes.EqualFold(bytes.TrimRight(message[5:], "\x00;"), []byte("commit"))
+// talk is what a node has said so far.
+type talk struct{ begun, executed bool }
+
+// commits tells whether with a message a transaction is committed: by the simple
+// query COMMIT, or by the Sync after a statement outside of a transaction.
+func (k *talk) commits(message []byte) bool {
+	switch message[0] {
+	case 'Q':
+		query := strings.ToLower(strings.TrimRight(string(message[5:]), "\x00;"))
+		k.begun = strings.HasPrefix(query, "begin")
+		return query == "commit"
+	case 'E':
+		k.executed = true
+	case 'S':
+		defer func() { k.executed = false }()
+		return k.executed && !k.begun
+	}
+	return false
 }
 
 // gate passes answers on, or holds them.

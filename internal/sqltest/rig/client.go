@@ -18,8 +18,13 @@ const token = "of-the-tests"
 // transport keeps a connection for each of many clients.
 var transport = &http.Transport{MaxIdleConnsPerHost: 1100, DisableCompression: true}
 
-// A Client sends requests to a node.
-type Client struct{ URL string }
+// A Client sends requests to a node. A patient one does what Retry-After says,
+// without waiting: it sends a request again, ten times at most, that is answered
+// by 503.
+type Client struct {
+	URL     string
+	Patient bool
+}
 
 // An Answer is what a node said.
 type Answer struct {
@@ -31,6 +36,14 @@ type Answer struct {
 
 // Do sends a request. Headers are names and values in turn.
 func (c Client) Do(method, path, body string, headers ...string) Answer {
+	a := c.once(method, path, body, headers)
+	for tries := 0; c.Patient && a.Status == http.StatusServiceUnavailable && tries < 10; tries++ {
+		a = c.once(method, path, body, headers)
+	}
+	return a
+}
+
+func (c Client) once(method, path, body string, headers []string) Answer {
 	req, err := http.NewRequest(method, c.URL+path, strings.NewReader(body))
 	if err != nil {
 		return Answer{Err: err}

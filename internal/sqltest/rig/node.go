@@ -49,6 +49,10 @@ func (d Database) With(settings string) Database {
 	return Database{d.Dialect, d.DSN + "?" + settings}
 }
 
+// Serializable is a setting of PostgreSQL with which transactions that meet
+// fail. There a request may need more tries than the store makes.
+const Serializable = "default_transaction_isolation=serializable"
+
 // Driver is the name of the driver.
 func (d Database) Driver() string {
 	if d.Dialect == sqlstore.SQLite {
@@ -144,7 +148,7 @@ func Serve(t testing.TB, d Database, c Config) *Node {
 	}
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return &Node{Client{s.URL}, db, log}
+	return &Node{Client{s.URL, strings.Contains(d.DSN, Serializable)}, db, log}
 }
 
 // Settle waits until no connection to PostgreSQL that a killed process had is at
