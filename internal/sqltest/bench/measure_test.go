@@ -86,3 +86,8 @@ func round(b *testing.B, sides []side, n []int) []float64 {
 	}
 	return per
 }
+
+func median(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
+}
