@@ -134,7 +134,7 @@ func New(store Store, o Options) (*Manager, error) {
 		o.MaxOverlap = min(o.MaxOverlap, o.MaxLifetime)
 	}
 	o.CacheTTL = max(o.CacheTTL, 0)
-	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst)}
+	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst, o.Now)}
 	m.found.ttl, m.tenants.ttl = o.CacheTTL, o.CacheTTL
 	m.usage.m, m.nobody = m, newNobody(o.Prefix)
 	rand.Read(m.salt[:]) // never fails

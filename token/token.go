@@ -32,7 +32,10 @@ type Token struct {
 	// event: 30, 7, 1, or 0 for none.
 	ExpiryNotice int
 
-	// LastUsedAt is written at most once a minute, by Store.Touch alone.
+	// LastUsedAt is when the token last proved itself, whatever became of
+	// the request: also one that was refused by 403, 429 or 503 shows that
+	// somebody has the token. It is written at most once a minute, by
+	// Store.Touch alone, so that it may be that much too early.
 	LastUsedAt time.Time
 }
 
