@@ -215,7 +215,7 @@ func noticeDue(t *Token, now time.Time) int {
 // notice logs that a token is about to expire, once for each number of days,
 // whatever the number of processes.
 func (m *Manager) notice(ctx context.Context, tenant, id string) error {
-	return m.change(ctx, tenant, "system", func(t *Tenant, now time.Time) ([]Event, error) {
+	return m.change(ctx, tenant, "system", func(t *Tenant, _ string, now time.Time) ([]Event, error) {
 		tok := t.token(id)
 		if tok == nil || !tok.live(now) || noticeDue(tok, now) == 0 {
 			return nil, errSame
