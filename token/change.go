@@ -9,38 +9,38 @@ import (
 
 // GenerateOptions say what a new token is.
 type GenerateOptions struct {
-	Name      string        // for people; up to 100 characters
+	Name      string        // for people; ValidName has the rule
 	Scopes    Scopes        // nil is everything: ReadAll and WriteAll
 	ExpiresIn time.Duration // 0 is Options.MaxLifetime, or never
-	Actor     string        // who asks for it; needed
+	Actor     string        // who asks for it; needed. See [Event]
 }
 
 // RotateOptions say how a rotation goes.
 type RotateOptions struct {
 	Overlap time.Duration // for how long both tokens work; 24 hours, or Options.MaxOverlap if that is less, if 0
-	Actor   string        // who asks for it; needed
+	Actor   string        // who asks for it; needed. See [Event]
 }
 
 // errSame ends a change that would change nothing.
 var errSame = errors.New("token: nothing to change")
 
-// change edits a tenant and logs what was done. Whatever comes of it, this
-// Manager does not go on with what it knew before.
-func (m *Manager) change(ctx context.Context, tenant, actor string, edit func(t *Tenant, now time.Time) ([]Event, error)) error {
-	for _, c := range []struct{ name, value string }{{"actor", actor}, {"tenant", tenant}} {
-		if len(c.value) > 255 || !printable(c.value) {
-			return fmt.Errorf("%w: the %s is longer than 255 bytes or not printable", ErrInvalid, c.name)
-		}
-	}
-	if actor == "" {
+// change edits a tenant and logs what was done by whom; edit gets the actor as it
+// is stored. Whatever comes of it, this Manager does not go on with what it knew
+// before.
+func (m *Manager) change(ctx context.Context, tenant, actor string, edit func(t *Tenant, by string, now time.Time) ([]Event, error)) error {
+	switch {
+	case len(tenant) > 255 || !printable(tenant):
+		return fmt.Errorf("%w: the tenant is longer than 255 bytes or not printable", ErrInvalid)
+	case actor == "":
 		return fmt.Errorf("%w: the actor is missing", ErrInvalid)
 	}
+	actor = cleanActor(actor)
 	var events []Event
 	defer m.forget(tenant)
 	err := m.store.Update(ctx, tenant, func(t *Tenant) ([]Event, error) {
 		now := m.now()
 		var err error
-		if events, err = edit(t, now); err != nil {
+		if events, err = edit(t, actor, now); err != nil {
 			return nil, err
 		}
 		t.prune(now)
@@ -119,8 +119,8 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 	longest := m.options.MaxLifetime
 	switch {
 	case err != nil:
-	case len(o.Name) > 100 || !printable(o.Name):
-		err = fmt.Errorf("%w: the name is longer than 100 bytes or not printable", ErrInvalid)
+	case !ValidName(o.Name):
+		err = fmt.Errorf("%w: the name is longer than %d characters or not printable", ErrInvalid, maxName)
 	case o.ExpiresIn < 0 || longest > 0 && o.ExpiresIn > longest:
 		err = fmt.Errorf("%w: the lifetime is negative or longer than %v", ErrInvalid, longest)
 	}
@@ -132,8 +132,8 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 		return Secret{}, Token{}, err
 	}
 	made.Name, made.Scopes = o.Name, o.Scopes
-	err = m.change(ctx, tenant, o.Actor, func(t *Tenant, now time.Time) ([]Event, error) {
-		return []Event{{Action: "token.generated", Token: made.ID}}, m.issue(t, &made, o.Actor, o.ExpiresIn, now)
+	err = m.change(ctx, tenant, o.Actor, func(t *Tenant, by string, now time.Time) ([]Event, error) {
+		return []Event{{Action: "token.generated", Token: made.ID}}, m.issue(t, &made, by, o.ExpiresIn, now)
 	})
 	if err != nil {
 		return Secret{}, Token{}, err
@@ -147,7 +147,7 @@ func (m *Manager) Generate(ctx context.Context, tenant string, o GenerateOptions
 // one is revoked, it is completed. The event that tells so comes before that of
 // the revocation.
 func (m *Manager) Revoke(ctx context.Context, tenant, id, actor string) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
+	return m.change(ctx, tenant, actor, func(t *Tenant, by string, now time.Time) ([]Event, error) {
 		tok := t.token(id)
 		switch {
 		case tok == nil:
@@ -164,7 +164,7 @@ func (m *Manager) Revoke(ctx context.Context, tenant, id, actor string) error {
 			}
 			events = append(events, e)
 		}
-		tok.RevokedAt, tok.RevokedBy = now, actor
+		tok.RevokedAt, tok.RevokedBy = now, by
 		return append(events, Event{Action: "token.revoked", Token: id}), nil
 	})
 }
@@ -182,7 +182,7 @@ func (m *Manager) SetPaused(ctx context.Context, tenant string, on bool, actor s
 }
 
 func (m *Manager) flip(ctx context.Context, tenant, actor string, on bool, yes, no string, field func(*Settings) *bool) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, _ time.Time) ([]Event, error) {
+	return m.change(ctx, tenant, actor, func(t *Tenant, _ string, _ time.Time) ([]Event, error) {
 		f := field(&t.Settings)
 		if *f == on {
 			return nil, errSame

@@ -58,10 +58,18 @@
 // says what the client knows, the form of what it sent. And a token that is
 // sealed with a missing key is 503 (see above).
 //
+// The proof of a client is its token alone. There is no mutual TLS, RFC 8705, so
+// that nothing here looks at certificates: a host that wants them checks them
+// before, or in a [scim.Authenticator] of its own. Wrong tokens are not counted
+// for each address of a client; a guess finds nothing in 256 bits, and limits
+// against floods are those of the host's proxy. Scopes are checked for each
+// request as a whole, because package scim has no Bulk.
+//
 // A token that has proved itself may learn more: 429 over the rate limit, 403
 // where SCIM is switched off or the tenant not entitled, 503 with Retry-After
 // while it is paused. Such a request has a Principal beside its error, so that a
-// log of requests takes it for the tenant's own. A store that fails is 503,
+// log of requests takes it for the tenant's own. It counts as a use of the token,
+// because somebody has it. A store that fails is 503,
 // never 401.
 //
 // What was found is kept for Options.CacheTTL, 5 seconds by default; refusals

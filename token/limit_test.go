@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,29 +50,74 @@ func TestRate(t *testing.T) {
 }
 
 func TestRateWaits(t *testing.T) {
-	l := newLimiter(25, 25)
-	now := newClock().now()
+	c := newClock()
+	l := newLimiter(25, 25, c.now)
 	for range 25 {
-		if l.take("acme", now) != 0 {
+		if l.take("acme") != 0 {
 			t.Fatal("refused")
 		}
 	}
 	for i := range 3 {
-		if got := l.take("acme", now); got != 1 { // what is refused uses up nothing
+		if got := l.take("acme"); got != 1 { // what is refused uses up nothing
 			t.Errorf("refused %d: wait %d", i, got)
 		}
 	}
-	if l.take("acme", now.Add(40*time.Millisecond)) != 0 {
+	c.advance(40 * time.Millisecond)
+	if l.take("acme") != 0 {
 		t.Error("refused after a 25th of a second")
+	}
+	c.advance(-time.Hour) // a clock that is set back
+	if got := l.take("acme"); got != 1 {
+		t.Errorf("an hour earlier: wait %d", got)
+	}
+}
+
+// TestRateParallel: of requests at the same time as many go on as of those one
+// after the other. Whenever the clock is read, a millisecond has passed.
+func TestRateParallel(t *testing.T) {
+	const each = 4000
+	for _, workers := range []int{1, 2, 64} {
+		c := newClock()
+		var l *limiter
+		l = newLimiter(25, 25, func() time.Time {
+			if l.mu.TryLock() {
+				l.mu.Unlock()
+				t.Error("the clock is read where time can go back")
+			}
+			runtime.Gosched()
+			return time.Unix(0, c.ns.Add(int64(time.Millisecond)))
+		})
+		var allowed, longest atomic.Int64
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for range each {
+					wait := int64(l.take("acme"))
+					if wait == 0 {
+						allowed.Add(1)
+					}
+					for was := longest.Load(); wait > was && !longest.CompareAndSwap(was, wait); was = longest.Load() {
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if want := int64(25 + each*workers/40); allowed.Load() < want-1 || allowed.Load() > want {
+			t.Errorf("%d at a time: %d were allowed, want %d", workers, allowed.Load(), want)
+		}
+		if longest.Load() != 1 {
+			t.Errorf("%d at a time: told to wait for %d s", workers, longest.Load())
+		}
 	}
 }
 
 // TestRateForgets: the buckets of tenants that are gone are dropped.
 func TestRateForgets(t *testing.T) {
-	l := newLimiter(25, 25)
-	now := newClock().now()
+	c := newClock()
+	l := newLimiter(25, 25, c.now)
 	for i := range 20_000 {
-		l.take(fmt.Sprint(i), now.Add(time.Duration(i)*time.Millisecond))
+		c.advance(time.Millisecond)
+		l.take(fmt.Sprint(i))
 	}
 	if n := len(l.buckets); n > 2100 {
 		t.Errorf("%d buckets", n)

@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Options are the options of a Manager. The zero value is a good choice.
@@ -134,7 +132,7 @@ func New(store Store, o Options) (*Manager, error) {
 		o.MaxOverlap = min(o.MaxOverlap, o.MaxLifetime)
 	}
 	o.CacheTTL = max(o.CacheTTL, 0)
-	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst)}
+	m := &Manager{store: store, options: o, keys: keys, log: o.Logger, limit: newLimiter(o.Rate, o.Burst, o.Now)}
 	m.found.ttl, m.tenants.ttl = o.CacheTTL, o.CacheTTL
 	m.usage.m, m.nobody = m, newNobody(o.Prefix)
 	rand.Read(m.salt[:]) // never fails
@@ -150,14 +148,4 @@ func (m *Manager) Close(ctx context.Context) error {
 // now is the time as it is stored: no database keeps more than microseconds.
 func (m *Manager) now() time.Time {
 	return m.options.Now().UTC().Truncate(time.Microsecond)
-}
-
-// printable tells whether s is text without control characters.
-func printable(s string) bool {
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return utf8.ValidString(s)
 }

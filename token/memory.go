@@ -124,7 +124,7 @@ func (s *memoryStore) Touch(ctx context.Context, id string, at time.Time) error 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, ok := s.places[id]; ok {
-		if t := &p.tenant.Tokens[p.index]; at.After(t.LastUsedAt) {
+		if t := &p.tenant.Tokens[p.index]; t.unnoted(at) {
 			t.LastUsedAt = at
 		}
 	}

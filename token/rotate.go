@@ -21,7 +21,7 @@ func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o Rotate
 	if overlap < 0 || overlap > m.options.MaxOverlap {
 		return Secret{}, Token{}, fmt.Errorf("%w: the overlap is not between 0 and %v", ErrInvalid, m.options.MaxOverlap)
 	}
-	return m.succeed(ctx, tenant, id, o.Actor, "token.rotation.started", func(old *Token, made Token, now time.Time) {
+	return m.succeed(ctx, tenant, id, o.Actor, "token.rotation.started", func(old *Token, made Token, by string, now time.Time) {
 		old.ReplacedBy, old.RotationEnds = made.ID, now.Add(overlap)
 	})
 }
@@ -29,19 +29,19 @@ func (m *Manager) StartRotation(ctx context.Context, tenant, id string, o Rotate
 // Rotate gives the token called id a successor and ends it in the same moment.
 // The errors are those of StartRotation.
 func (m *Manager) Rotate(ctx context.Context, tenant, id, actor string) (Secret, Token, error) {
-	return m.succeed(ctx, tenant, id, actor, "token.rotated", func(old *Token, made Token, now time.Time) {
-		old.ReplacedBy, old.RevokedAt, old.RevokedBy = made.ID, now, actor
+	return m.succeed(ctx, tenant, id, actor, "token.rotated", func(old *Token, made Token, by string, now time.Time) {
+		old.ReplacedBy, old.RevokedAt, old.RevokedBy = made.ID, now, by
 	})
 }
 
 // succeed makes the successor of a token, after replace has said what becomes
 // of the old one.
-func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string, replace func(old *Token, made Token, now time.Time)) (Secret, Token, error) {
+func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string, replace func(old *Token, made Token, by string, now time.Time)) (Secret, Token, error) {
 	secret, made, err := m.mintFor(ctx, tenant)
 	if err != nil {
 		return Secret{}, Token{}, err
 	}
-	err = m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
+	err = m.change(ctx, tenant, actor, func(t *Tenant, by string, now time.Time) ([]Event, error) {
 		old := t.token(id)
 		switch {
 		case old == nil:
@@ -56,8 +56,8 @@ func (m *Manager) succeed(ctx context.Context, tenant, id, actor, action string,
 		if !old.ExpiresAt.IsZero() {
 			lifetime = old.ExpiresAt.Sub(old.CreatedAt)
 		}
-		replace(old, made, now)
-		return []Event{{Action: action, Token: id, Successor: made.ID}}, m.issue(t, &made, actor, lifetime, now)
+		replace(old, made, by, now)
+		return []Event{{Action: action, Token: id, Successor: made.ID}}, m.issue(t, &made, by, lifetime, now)
 	})
 	if err != nil {
 		return Secret{}, Token{}, err
@@ -80,8 +80,8 @@ func (t *Tenant) rotation(id string, now time.Time) *Token {
 func (t *Token) goOn() { t.ReplacedBy, t.RotationEnds = "", time.Time{} }
 
 // endRotation is what the two ends of a rotation have in common.
-func (m *Manager) endRotation(ctx context.Context, tenant, id, actor, action string, end func(old, successor *Token, now time.Time) error) error {
-	return m.change(ctx, tenant, actor, func(t *Tenant, now time.Time) ([]Event, error) {
+func (m *Manager) endRotation(ctx context.Context, tenant, id, actor, action string, end func(old, successor *Token, by string, now time.Time) error) error {
+	return m.change(ctx, tenant, actor, func(t *Tenant, by string, now time.Time) ([]Event, error) {
 		if t.token(id) == nil {
 			return nil, ErrNotFound
 		}
@@ -90,7 +90,7 @@ func (m *Manager) endRotation(ctx context.Context, tenant, id, actor, action str
 			return nil, fmt.Errorf("%w: the token is not being rotated", ErrState)
 		}
 		e := Event{Action: action, Token: old.ID, Successor: old.ReplacedBy}
-		return []Event{e}, end(old, t.token(old.ReplacedBy), now)
+		return []Event{e}, end(old, t.token(old.ReplacedBy), by, now)
 	})
 }
 
@@ -98,11 +98,11 @@ func (m *Manager) endRotation(ctx context.Context, tenant, id, actor, action str
 // ErrState says that there is no such rotation, or that the successor has ended,
 // so that no token would be left.
 func (m *Manager) CompleteRotation(ctx context.Context, tenant, id, actor string) error {
-	return m.endRotation(ctx, tenant, id, actor, "token.rotation.completed", func(old, successor *Token, now time.Time) error {
+	return m.endRotation(ctx, tenant, id, actor, "token.rotation.completed", func(old, successor *Token, by string, now time.Time) error {
 		if successor == nil || !successor.live(now) {
 			return fmt.Errorf("%w: the successor has ended", ErrState)
 		}
-		old.RevokedAt, old.RevokedBy = now, actor
+		old.RevokedAt, old.RevokedBy = now, by
 		return nil
 	})
 }
@@ -110,9 +110,9 @@ func (m *Manager) CompleteRotation(ctx context.Context, tenant, id, actor string
 // CancelRotation revokes the successor, and the old token goes on as before. id
 // is that of either token.
 func (m *Manager) CancelRotation(ctx context.Context, tenant, id, actor string) error {
-	return m.endRotation(ctx, tenant, id, actor, "token.rotation.cancelled", func(old, successor *Token, now time.Time) error {
+	return m.endRotation(ctx, tenant, id, actor, "token.rotation.cancelled", func(old, successor *Token, by string, now time.Time) error {
 		if successor != nil && successor.live(now) {
-			successor.RevokedAt, successor.RevokedBy = now, actor
+			successor.RevokedAt, successor.RevokedBy = now, by
 		}
 		old.goOn()
 		return nil

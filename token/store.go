@@ -39,8 +39,10 @@ type Store interface {
 	// there is left alone: it belongs to Touch.
 	Update(ctx context.Context, tenant string, edit func(*Tenant) ([]Event, error)) error
 
-	// Touch sets LastUsedAt of a token, unless it is later already. A
-	// token that is not there is no error.
+	// Touch sets LastUsedAt of a token if it is zero or at least a minute
+	// before at, and otherwise writes nothing: several processes see the
+	// same token used. Of calls at the same time one writes. A token that
+	// is not there is no error.
 	Touch(ctx context.Context, id string, at time.Time) error
 
 	// Events gives the events of a tenant, the newest first: at most limit

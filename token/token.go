@@ -32,7 +32,10 @@ type Token struct {
 	// event: 30, 7, 1, or 0 for none.
 	ExpiryNotice int
 
-	// LastUsedAt is written at most once a minute, by Store.Touch alone.
+	// LastUsedAt is when the token last proved itself, whatever became of
+	// the request: also one that was refused by 403, 429 or 503 shows that
+	// somebody has the token. It is written at most once a minute, by
+	// Store.Touch alone, so that it may be that much too early.
 	LastUsedAt time.Time
 }
 
@@ -154,7 +157,11 @@ type Event struct {
 	Seq    int64 // 1, 2, 3 … within the tenant
 	Time   time.Time
 	Tenant string
-	Actor  string // who did it, as the host names people; "system" for what happened by itself
+
+	// Actor is who did it, as the host names people, or "system" for what
+	// happened by itself. What is not printable is stored as U+FFFD, and no
+	// more than 255 characters are. The same is in CreatedBy and RevokedBy.
+	Actor string
 
 	// Action is one of token.generated, token.rotated, token.revoked,
 	// token.rotation.started, token.rotation.completed,

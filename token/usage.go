@@ -4,36 +4,46 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// usage writes when tokens were last used, in the background: at most once a
-// minute for a token, at once for one that was not used for a minute. There is
-// no goroutine while there is nothing to write.
+// usage writes when tokens were used, in the background: at once for a token
+// that was not used for a minute, and then at most once a minute. The store sees
+// to it that this holds for all processes together. There is no goroutine while
+// there is nothing to write.
 type usage struct {
 	m *Manager
 
 	mu      sync.Mutex
-	pending map[string]time.Time // the last use, not written yet
-	written map[string]mark      // for a minute
+	uses    map[string]use
+	sweep   int                  // uses that there may be before old ones are dropped
+	due     map[string]time.Time // tokens whose use is to be written, and when
 	notices map[string]string    // tokens that are about to expire, and their tenants
 	timer   *time.Timer
-	due     time.Time     // of the timer
+	at      time.Time     // of the timer
 	busy    chan struct{} // closed when the flush under way is done
 	closed  bool
 }
 
-// mark is what was written, or is being written.
-type mark struct{ at, used time.Time }
+// use is what this process knows of the use of a token: the last one, and that
+// which it last had written.
+type use struct{ last, sent time.Time }
 
 const usageInterval = time.Minute
+
+// unnoted tells whether a use of t at a time is to be written.
+func (t *Token) unnoted(at time.Time) bool {
+	return t.LastUsedAt.IsZero() || !at.Before(t.LastUsedAt.Add(usageInterval))
+}
 
 // seen spares usage what happens more than once in a second.
 type seen struct{ second atomic.Int64 }
 
-// saw notes that a token was used.
+// saw notes that a token was used. What t says of its last use is as old as the
+// cache, by which time it has what this process wrote itself.
 func (u *usage) saw(s *seen, t *Token, now time.Time) {
 	if second := now.Unix(); s.second.Load() == second || s.second.Swap(second) == second {
 		return
@@ -43,32 +53,47 @@ func (u *usage) saw(s *seen, t *Token, now time.Time) {
 	if u.closed {
 		return
 	}
-	if u.pending == nil {
-		u.pending, u.written, u.notices = map[string]time.Time{}, map[string]mark{}, map[string]string{}
+	if u.uses == nil {
+		u.uses, u.due, u.notices = map[string]use{}, map[string]time.Time{}, map[string]string{}
 	}
-	if now.After(u.pending[t.ID]) {
-		u.pending[t.ID] = now
+	u.drop(now)
+	known := u.uses[t.ID]
+	if now.After(known.last) {
+		known.last = now
 	}
-	if _, ok := u.written[t.ID]; !ok && !t.LastUsedAt.IsZero() {
-		u.written[t.ID] = mark{t.LastUsedAt, t.LastUsedAt} // perhaps by another process
+	if t.unnoted(now) && !now.Before(known.sent.Add(u.m.options.CacheTTL+time.Second)) {
+		known.sent = now
+		u.due[t.ID] = now
+		u.schedule(now, now)
 	}
-	at := u.written[t.ID].at.Add(usageInterval)
+	u.uses[t.ID] = known
 	if noticeDue(t, now) > 0 {
 		u.notices[t.ID] = t.Tenant
-		at = now
+		u.schedule(now, now)
 	}
-	u.schedule(at, now)
+}
+
+// drop forgets uses that the store knows, when there are many.
+func (u *usage) drop(now time.Time) {
+	if len(u.uses) < max(u.sweep, 1000) {
+		return
+	}
+	maps.DeleteFunc(u.uses, func(id string, known use) bool {
+		_, due := u.due[id]
+		return !due && !now.Before(known.last.Add(usageInterval))
+	})
+	u.sweep = 2 * len(u.uses)
 }
 
 // schedule makes sure that a flush happens at a time, and not after it.
 func (u *usage) schedule(at, now time.Time) {
-	if u.busy != nil || u.timer != nil && !at.Before(u.due) {
+	if u.busy != nil || u.timer != nil && !at.Before(u.at) {
 		return // a flush schedules the next one
 	}
 	if u.timer != nil {
 		u.timer.Stop()
 	}
-	u.due = at
+	u.at = at
 	u.timer = time.AfterFunc(max(at.Sub(now), 0), u.flush)
 }
 
@@ -79,8 +104,7 @@ func (u *usage) flush() {
 		u.mu.Unlock()
 		return
 	}
-	now := u.m.now()
-	touches, notices := u.take(now, false)
+	touches, notices := u.take(u.m.now(), false)
 	busy := make(chan struct{})
 	u.busy, u.timer = busy, nil
 	u.mu.Unlock()
@@ -98,24 +122,22 @@ func (u *usage) flush() {
 	if u.closed {
 		return
 	}
-	for id := range u.pending {
-		u.schedule(u.written[id].at.Add(usageInterval), now)
+	now := u.m.now()
+	for _, at := range u.due {
+		u.schedule(at, now)
+	}
+	if len(u.notices) > 0 {
+		u.schedule(now, now)
 	}
 }
 
-// take removes what is due, or all, from what is pending.
+// take removes what is due, or all.
 func (u *usage) take(now time.Time, all bool) (touches map[string]time.Time, notices map[string]string) {
 	touches = map[string]time.Time{}
-	for id, at := range u.pending {
-		if all || !now.Before(u.written[id].at.Add(usageInterval)) {
-			touches[id] = at
-			u.written[id] = mark{now, at}
-			delete(u.pending, id)
-		}
-	}
-	for id, m := range u.written {
-		if _, ok := u.pending[id]; !ok && !now.Before(m.at.Add(usageInterval)) {
-			delete(u.written, id)
+	for id, at := range u.due {
+		if all || !now.Before(at) {
+			touches[id] = u.uses[id].last
+			delete(u.due, id)
 		}
 	}
 	notices = u.notices
@@ -123,16 +145,14 @@ func (u *usage) take(now time.Time, all bool) (touches map[string]time.Time, not
 	return touches, notices
 }
 
-// write writes what was taken. What fails is pending again, for a minute later.
+// write writes what was taken. What fails is due again, a minute later.
 func (u *usage) write(ctx context.Context, touches map[string]time.Time, notices map[string]string) error {
 	var errs []error
 	for id, at := range touches {
 		if err := u.m.store.Touch(ctx, id, at); err != nil {
 			errs = append(errs, err)
 			u.mu.Lock()
-			if at.After(u.pending[id]) {
-				u.pending[id] = at
-			}
+			u.due[id] = u.m.now().Add(usageInterval)
 			u.mu.Unlock()
 		}
 	}
@@ -144,17 +164,14 @@ func (u *usage) write(ctx context.Context, touches map[string]time.Time, notices
 	return errors.Join(errs...)
 }
 
-// last is the last use that may not have been written yet.
+// last is the last use that this process knows of.
 func (u *usage) last(id string) time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if at, ok := u.pending[id]; ok {
-		return at
-	}
-	return u.written[id].used
+	return u.uses[id].last
 }
 
-// close writes all that is pending and lets nothing begin after it.
+// close writes all that is due and lets nothing begin after it.
 func (u *usage) close(ctx context.Context) error {
 	u.mu.Lock()
 	u.closed = true
@@ -198,7 +215,7 @@ func noticeDue(t *Token, now time.Time) int {
 // notice logs that a token is about to expire, once for each number of days,
 // whatever the number of processes.
 func (m *Manager) notice(ctx context.Context, tenant, id string) error {
-	return m.change(ctx, tenant, "system", func(t *Tenant, now time.Time) ([]Event, error) {
+	return m.change(ctx, tenant, "system", func(t *Tenant, _ string, now time.Time) ([]Event, error) {
 		tok := t.token(id)
 		if tok == nil || !tok.live(now) || noticeDue(tok, now) == 0 {
 			return nil, errSame

@@ -46,15 +46,15 @@ func TestLastUsed(t *testing.T) {
 			last = time.Now()
 			f.want(200, good)
 		}
+		synctest.Wait()
 		if n := f.store.touches.Load(); n < 10 || n > 11 {
 			t.Errorf("%d writes in ten minutes", n)
 		}
 		if at := must(f.Status(t.Context(), "acme")).LastUsedAt; last.Sub(at) > time.Second {
 			t.Errorf("status: %v, want %v", at, last)
 		}
-		time.Sleep(61 * time.Second)
-		if at := f.stored("acme"); last.Sub(at) > time.Second {
-			t.Errorf("a minute later: %v, want %v", at, last)
+		if at := f.stored("acme"); last.Sub(at) > usageInterval {
+			t.Errorf("stored: %v, more than a minute before %v", at, last)
 		}
 		f.want(401, tok.ID)
 		writes := f.store.touches.Load()
@@ -62,10 +62,53 @@ func TestLastUsed(t *testing.T) {
 		if n := f.store.touches.Load(); n != writes {
 			t.Errorf("%d writes without a use", n-writes)
 		}
-		if len(f.usage.written) > 1 || len(f.usage.pending) != 0 {
-			t.Errorf("%d, %d tokens are remembered", len(f.usage.written), len(f.usage.pending))
+	})
+}
+
+// TestLastUsedForgets: a process does not remember all tokens that it ever saw.
+func TestLastUsedForgets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := synced(t, Options{})
+		for i := range 5000 {
+			f.usage.saw(new(seen), &Token{ID: fmt.Sprint(i)}, time.Now())
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := len(f.usage.uses); n > 2100 || len(f.usage.due) > 0 {
+			t.Errorf("%d uses, %d that are due", n, len(f.usage.due))
 		}
 	})
+}
+
+// TestLastUsedOfRefused: a token that has proved itself was used, whatever
+// became of the request; one that has not was not.
+func TestLastUsedOfRefused(t *testing.T) {
+	ctx := context.Background()
+	for name, tt := range map[string]struct {
+		prepare func(f *fixture, tok Token)
+		status  int
+		used    bool
+	}{
+		"switched off": {func(f *fixture, _ Token) { ok(f.t, f.SetEnabled(ctx, "acme", false, "mira")) }, 403, true},
+		"paused":       {func(f *fixture, _ Token) { ok(f.t, f.SetPaused(ctx, "acme", true, "mira")) }, 503, true},
+		"too many": {func(f *fixture, _ Token) {
+			for f.limit.take("acme") == 0 {
+			}
+		}, 429, true},
+		"revoked": {func(f *fixture, tok Token) { ok(f.t, f.Revoke(ctx, "acme", tok.ID, "mira")) }, 401, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := synced(t, Options{Rate: 25, CacheTTL: -1})
+				good, tok := f.enabled("acme")
+				tt.prepare(f, tok)
+				f.want(tt.status, good)
+				synctest.Wait()
+				if at := f.stored("acme"); at.IsZero() == tt.used {
+					t.Errorf("last used at %v", at)
+				}
+			})
+		})
+	}
 }
 
 // TestLastUsedNeverDelays: a store that hangs or fails when it is written to does
@@ -88,7 +131,7 @@ func TestLastUsedNeverDelays(t *testing.T) {
 		hang.fine.Store(true)
 		time.Sleep(3 * time.Minute) // the write that hangs ends after one
 		at := must(hang.Tenant(t.Context(), "acme")).Tokens[0].LastUsedAt
-		if at.Before(began.Add(4*time.Second)) || hang.calls.Load() != 2 {
+		if !at.Equal(began.Add(4*time.Second)) || hang.calls.Load() != 2 {
 			t.Errorf("%v, %d writes", at, hang.calls.Load())
 		}
 		ok(t, m.Close(t.Context()))
@@ -110,44 +153,28 @@ func (s *hangingTouch) Touch(ctx context.Context, id string, at time.Time) error
 	return s.Store.Touch(ctx, id, at)
 }
 
-func TestLastUsedOfOtherProcess(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := synced(t, Options{})
-		b := newFixtureOn(t, a.store, newClock(), Options{Now: time.Now})
-		good, _ := a.enabled("acme")
-		a.want(200, good)
-		synctest.Wait()
-		time.Sleep(10 * time.Second)
-		b.want(200, good)
-		synctest.Wait()
-		if n := a.store.touches.Load(); n != 1 {
-			t.Errorf("%d writes", n)
-		}
-		time.Sleep(51 * time.Second)
-		if n := a.store.touches.Load(); n != 2 {
-			t.Errorf("%d writes", n)
-		}
-	})
-}
-
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := synced(t, Options{})
 		good, _ := f.enabled("acme")
-		f.want(200, good)
+		f.store.set(errors.New("not now"))
+		f.usage.saw(new(seen), &must(f.store.Store.Tenant(t.Context(), "acme")).Tokens[0], time.Now())
+		used := time.Now()
 		synctest.Wait()
 		time.Sleep(20 * time.Second)
-		f.want(200, good)
-		last := time.Now()
-		ok(t, f.Close(t.Context()))
-		if at := f.stored("acme"); !at.Equal(last) {
-			t.Errorf("%v, want %v", at, last)
+		f.store.set(nil)
+		if at := f.stored("acme"); !at.IsZero() {
+			t.Fatalf("written: %v", at)
 		}
-		time.Sleep(20 * time.Second)
+		ok(t, f.Close(t.Context()))
+		if at := f.stored("acme"); !at.Equal(used) {
+			t.Errorf("%v, want %v", at, used)
+		}
+		time.Sleep(2 * time.Minute)
 		f.want(200, good) // still verifies
 		ok(t, f.Close(t.Context()))
 		time.Sleep(time.Hour)
-		if at := f.stored("acme"); !at.Equal(last) {
+		if at := f.stored("acme"); !at.Equal(used) {
 			t.Errorf("written after Close: %v", at)
 		}
 	})

@@ -201,7 +201,7 @@ const pauseRetry = 60
 // admit applies the rate limit and the switches of a tenant to a request that
 // has proved to be of it.
 func (m *Manager) admit(g *gate) error {
-	if wait := m.limit.take(g.tenant, m.options.Now()); wait > 0 {
+	if wait := m.limit.take(g.tenant); wait > 0 {
 		return &scim.Error{Status: http.StatusTooManyRequests, RetryAfter: wait,
 			Detail: fmt.Sprintf("There are more than %v requests a second.", m.options.Rate)}
 	}

@@ -70,7 +70,7 @@ func (s *tokens) load(ctx context.Context, r runner, tenant string) (list []toke
 // Touch implements token.Store, with one statement.
 func (s *tokens) Touch(ctx context.Context, id string, at time.Time) error {
 	set := func(r runner) error {
-		_, err := r.exec(ctx, s.touch, micros(at), id, micros(at))
+		_, err := r.exec(ctx, s.touch, micros(at), id, micros(at.Add(-time.Minute)))
 		return err
 	}
 	if s.d == PostgreSQL { // by itself it is a transaction already

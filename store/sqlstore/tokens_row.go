@@ -36,7 +36,7 @@ func newTokens(db *database, d Dialect, prefix string) *tokens {
 		add:    in(`INSERT INTO {p}tokens (` + tokenNames + `, id, tenant, last_used_at, place) VALUES (?` + strings.Repeat(", ?", 16) + `)`),
 		change: in(`UPDATE {p}tokens SET ` + strings.ReplaceAll(tokenNames, ",", " = ?,") + ` = ? WHERE id = ? AND tenant = ?`),
 		remove: in(`DELETE FROM {p}tokens WHERE id = ? AND tenant = ?`),
-		touch:  in(`UPDATE {p}tokens SET last_used_at = ? WHERE id = ? AND last_used_at < ?`),
+		touch:  in(`UPDATE {p}tokens SET last_used_at = ? WHERE id = ? AND (last_used_at = 0 OR last_used_at <= ?)`),
 
 		tenant:     in(`SELECT enabled, paused FROM {p}tenants WHERE tenant = ?`),
 		lockTenant: in(`SELECT enabled, paused, last_event, change FROM {p}tenants WHERE tenant = ?`),

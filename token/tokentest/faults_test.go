@@ -256,6 +256,40 @@ var faults = []struct {
 			}
 		})(f)
 	}},
+	{"touch writes each use", "touch once a minute", touching(func(was, at time.Time) bool { return at.After(was) })},
+	{"touch wants more than a minute", "touch once a minute", touching(func(was, at time.Time) bool { return at.After(was.Add(time.Minute)) })},
+	{"touch counts in seconds", "touch once a minute", touching(func(was, at time.Time) bool { return at.Unix() >= was.Unix()+60 })},
+	{"touch reads and then writes", "touch once a minute", func(f *faulty) {
+		var mu sync.Mutex
+		last := map[string]time.Time{}
+		calls := 0
+		var all sync.WaitGroup // those that come at the same time
+		all.Add(8)
+		f.touch = func(_ context.Context, id string, at time.Time) error {
+			mu.Lock()
+			was := last[id]
+			calls++
+			together := calls > 7
+			mu.Unlock()
+			if at.Before(was.Add(time.Minute)) {
+				return nil
+			}
+			if together {
+				all.Done()
+				all.Wait()
+				time.Sleep(at.Sub(was) % time.Minute / 1000)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			last[id] = at
+			return nil
+		}
+		reading(func(t *token.Token) {
+			mu.Lock()
+			defer mu.Unlock()
+			t.LastUsedAt = last[t.ID]
+		})(f)
+	}},
 	{"touch does nothing", "touch", func(f *faulty) {
 		f.touch = func(context.Context, string, time.Time) error { return nil }
 	}},

@@ -3,6 +3,7 @@ package tokentest
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +71,27 @@ func reading(change func(*token.Token)) func(*faulty) {
 			}
 			return t, err
 		}
+	}
+}
+
+// touching is a fault in when Touch writes.
+func touching(writes func(was, at time.Time) bool) func(*faulty) {
+	return func(f *faulty) {
+		var mu sync.Mutex
+		last := map[string]time.Time{}
+		f.touch = func(_ context.Context, id string, at time.Time) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if was, ok := last[id]; !ok || writes(was, at) {
+				last[id] = at
+			}
+			return nil
+		}
+		reading(func(t *token.Token) {
+			mu.Lock()
+			defer mu.Unlock()
+			t.LastUsedAt = last[t.ID]
+		})(f)
 	}
 }
 

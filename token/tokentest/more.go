@@ -71,54 +71,6 @@ func spoil2(t *token.Tenant) []token.Event {
 	return []token.Event{{Time: base, Actor: "mira", Action: "token.generated"}}
 }
 
-func touch(ctx context.Context, s token.Store) error {
-	want, other := full("acme", id(1)), full("acme", id(2))
-	if err := put(ctx, s, "acme", want, other); err != nil {
-		return err
-	}
-	for _, at := range []time.Time{base, base.Add(time.Minute), base.Add(time.Second), base.Add(-time.Hour), base.Add(time.Hour)} {
-		if err := s.Touch(ctx, want.ID, at); err != nil {
-			return err
-		}
-		if at.After(want.LastUsedAt) {
-			want.LastUsedAt = at
-		}
-		if err := holds(ctx, s, "acme", token.Settings{}, want, other); err != nil {
-			return err
-		}
-	}
-	return logged(ctx, s, "acme", 2)
-}
-
-func lastUsed(ctx context.Context, s token.Store) error {
-	tok := bare("acme", id(1))
-	if err := put(ctx, s, "acme", tok); err != nil {
-		return err
-	}
-	if err := s.Touch(ctx, tok.ID, base); err != nil {
-		return err
-	}
-	for _, at := range []time.Time{{}, base.Add(-time.Hour), base.Add(time.Hour)} {
-		err := s.Update(ctx, "acme", func(t *token.Tenant) ([]token.Event, error) {
-			if !t.Tokens[0].LastUsedAt.Equal(base) {
-				return nil, fmt.Errorf("edit got LastUsedAt %v, want %v", t.Tokens[0].LastUsedAt, base)
-			}
-			t.Tokens[0].LastUsedAt = at
-			t.Tokens[0].Name += "x"
-			return nil, nil
-		})
-		if err != nil {
-			return err
-		}
-		tok.Name += "x"
-		tok.LastUsedAt = base
-		if err := holds(ctx, s, "acme", token.Settings{}, tok); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func memory(ctx context.Context, s token.Store) error {
 	want, given := full("acme", id(1)), full("acme", id(1))
 	var kept *token.Tenant
@@ -234,37 +186,4 @@ func rotations(ctx context.Context, s token.Store) error {
 		return errors.New("the successor is not the one that was given out")
 	}
 	return logged(ctx, s, "acme", 2)
-}
-
-// touchAndUpdate touches a token while edit runs. A store that locks lets the
-// touch wait, and edit does not wait for it for long.
-func touchAndUpdate(ctx context.Context, s token.Store) error {
-	tok := bare("acme", id(0))
-	if err := put(ctx, s, "acme", tok); err != nil {
-		return err
-	}
-	editing, touched := make(chan struct{}), make(chan error, 1)
-	go func() {
-		<-editing
-		touched <- s.Touch(ctx, tok.ID, base)
-	}()
-	var once sync.Once
-	var failed error
-	err := s.Update(ctx, "acme", func(t *token.Tenant) ([]token.Event, error) {
-		once.Do(func() {
-			close(editing)
-			select {
-			case failed = <-touched:
-				touched <- nil
-			case <-time.After(50 * time.Millisecond):
-			}
-		})
-		t.Tokens[0].Name = "new"
-		return nil, nil
-	})
-	if err := errors.Join(err, failed, <-touched); err != nil {
-		return err
-	}
-	tok.Name, tok.LastUsedAt = "new", base
-	return holds(ctx, s, "acme", token.Settings{}, tok)
 }

@@ -54,6 +54,7 @@ var cases = []testCase{
 	{"events", "Events are numbered from 1 within the tenant, without a gap, also in the slice that edit returned; Events gives the newest first, those below before, at most limit.", events},
 	{"events fail", "Where edit fails, no number of an event is used up.", eventsOfFailure},
 	{"touch", "Touch sets LastUsedAt and nothing else, and never to an earlier time.", touch},
+	{"touch once a minute", "Touch writes nothing if LastUsedAt is less than a minute before the time it is given; a minute is enough. Of several at the same time one writes.", touchMinute},
 	{"last used", "Update leaves LastUsedAt of a token that is there alone, whatever edit does to it.", lastUsed},
 	{"memory", "What a store takes and gives shares no memory with what it keeps.", memory},
 	{"parallel updates", "Updates of one tenant at the same time lose nothing: each edit sees what the one before stored.", parallel},
