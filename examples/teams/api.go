@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
@@ -106,18 +105,7 @@ func (a *app) postToken(w http.ResponseWriter, r *http.Request) {
 	if !a.mayUseSCIM(w, r, name) {
 		return
 	}
-	s, err := a.tokens.Status(ctx, name)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	var secret token.Secret
-	var made token.Token
-	if old := newest(s.Tokens); old != nil {
-		secret, made, err = a.tokens.Rotate(ctx, name, old.ID, actor(r))
-	} else {
-		secret, made, err = a.tokens.Generate(ctx, name, token.GenerateOptions{Name: "API", Actor: actor(r)})
-	}
+	secret, made, err := a.replaceToken(ctx, name, actor(r))
 	switch {
 	case errors.Is(err, token.ErrLimit):
 		problem(w, r, http.StatusConflict, "There are as many tokens as there may be: revoke one on the settings page first.")
@@ -128,18 +116,6 @@ func (a *app) postToken(w http.ResponseWriter, r *http.Request) {
 	default:
 		answer(w, http.StatusCreated, newToken{secret.Reveal(), made.ID, made.CreatedAt, orNull(made.ExpiresAt)})
 	}
-}
-
-// newest is the first of tokens, the newest first, that works and may do
-// everything: tokens for less than that are the settings page's, and those of
-// starts are nobody's that the API should end.
-func newest(tokens []token.Token) *token.Token {
-	for i := range tokens {
-		if t := &tokens[i]; host.Works(t) && t.CreatedBy != host.System && slices.Contains(t.Scopes, token.ReadAll) && slices.Contains(t.Scopes, token.WriteAll) {
-			return t
-		}
-	}
-	return nil
 }
 
 // notThere answers for a path that the API does not have, or has for the methods

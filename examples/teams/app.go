@@ -40,7 +40,7 @@ func newApp(ctx context.Context, db *host.DB, c config) (*app, error) {
 		return nil, err
 	}
 	a := &app{config: c, db: db, requests: store.RequestLog(sqlstore.RequestLogOptions{Logger: c.Log})}
-	a.tokens, err = token.New(store.Tokens(), token.Options{
+	a.tokens, err = token.New(tokenStore{store.Tokens()}, token.Options{
 		Prefix:    "teams",
 		MaxTokens: host.MaxTokens,
 		Entitled:  a.entitled,

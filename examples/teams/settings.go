@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/token/settings"
 )
 
@@ -19,15 +20,17 @@ func (a *app) newSettings() (http.Handler, error) {
 		return nil, err
 	}
 	return settings.New(settings.Options{
-		Manager:   a.tokens,
-		Requests:  a.requests,
-		BaseURL:   a.baseURL("{tenant}"),
-		Path:      settingsPath("{tenant}"),
-		Product:   "Teams",
-		Templates: bar, // that of the product's own pages
-		CSS:       host.Bar,
-		Texts:     map[string]map[string]string{"en": texts},
-		Logger:    a.Log,
+		Manager:  a.tokens,
+		Requests: a.requests,
+		BaseURL:  a.baseURL("{tenant}"),
+		Path:     settingsPath("{tenant}"),
+		Product:  "Teams",
+		// The set-up steps say what the product does not have.
+		ResourceTypes: []*scim.ResourceType{userType, teamType},
+		Templates:     bar, // that of the product's own pages
+		CSS:           host.Bar,
+		Texts:         map[string]map[string]string{"en": texts},
+		Logger:        a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			t, err := a.tenant(r.Context(), r.PathValue("tenant"))
 			return settings.Access{Tenant: t.Name, TenantName: t.Title, Actor: actor(r), Read: true, Write: true}, err

@@ -24,15 +24,22 @@ type admin struct{ Tenant, Name, Password string }
 
 // seed makes the two tenants that are there from the start, and gives their
 // administrators new passwords. SCIM is switched on once, where it is part of
-// the plan: who switches it off finds it off after the next start.
+// the plan, before the tenant is there: who switches it off finds it off after
+// the next start, and a start that ends between the two leaves it to the next.
 func (a *app) seed(ctx context.Context) ([]admin, error) {
 	admins := []admin{
 		{demoTenant, "mira@acme.example", rand.Text()},
 		{"globex", "jonas@globex.example", rand.Text()},
 	}
-	fresh := false
-	err := a.db.Write(ctx, func(tx *host.Tx) error {
-		done, err := tx.ExecContext(ctx, `INSERT INTO tenants (tenant, title, entitled)
+	_, err := a.tenant(ctx, demoTenant)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = a.tokens.SetEnabled(ctx, demoTenant, true, host.System)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return admins, a.db.Write(ctx, func(tx *host.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO tenants (tenant, title, entitled)
 			VALUES ($1, 'Acme', TRUE), ('globex', 'Globex', FALSE) ON CONFLICT DO NOTHING`, demoTenant)
 		if err != nil {
 			return err
@@ -42,14 +49,8 @@ func (a *app) seed(ctx context.Context) ([]admin, error) {
 				return err
 			}
 		}
-		n, err := done.RowsAffected()
-		fresh = n > 0
-		return err
+		return nil
 	})
-	if err != nil || !fresh {
-		return admins, err
-	}
-	return admins, a.tokens.SetEnabled(ctx, demoTenant, true, host.System)
 }
 
 // setAdmin stores an administrator. Passwords are random and long; those that

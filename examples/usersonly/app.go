@@ -95,23 +95,26 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // adminName is the administrator's.
 const adminName = "mira@example.com"
 
-// seed gives the administrator a new password, and switches SCIM on when the
-// database is new.
+// seed gives the administrator a new password, and before that switches SCIM on
+// when the database is new: a start that ends between the two leaves both to the
+// next.
 func (a *app) seed(ctx context.Context) (password string, err error) {
 	password = rand.Text() // random and long; those that people choose need a slow hash
 	digest := sha256.Sum256([]byte(password))
 	fresh := false
-	err = a.db.Write(ctx, func(tx *host.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) = 0 FROM admins`).Scan(&fresh); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO admins (name, password) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET password = excluded.password`, adminName, digest[:])
-		return err
+	err = a.db.Read(ctx, func(tx *host.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT count(*) = 0 FROM admins`).Scan(&fresh)
 	})
 	if err == nil && fresh {
 		err = a.keys.SetEnabled(ctx, customer, true, host.System)
 	}
-	return password, err
+	if err != nil {
+		return "", err
+	}
+	return password, a.db.Write(ctx, func(tx *host.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO admins (name, password) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET password = excluded.password`, adminName, digest[:])
+		return err
+	})
 }
 
 // isAdmin tells whether this is an administrator's password.

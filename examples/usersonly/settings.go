@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scimkit/scimkit/examples/internal/host"
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/token/settings"
 )
 
@@ -20,16 +21,17 @@ func (a *app) newSettings() (http.Handler, error) {
 		return nil, err
 	}
 	return settings.New(settings.Options{
-		Manager:   a.keys,
-		Requests:  a.requests,
-		BaseURL:   a.baseURL(),
-		Path:      settingsPath,
-		Product:   "Usersonly",
-		Types:     []string{userType.Name}, // set-up steps without groups
-		Templates: bar,                     // that of the product's own pages
-		CSS:       host.Bar,
-		Texts:     map[string]map[string]string{"en": texts()},
-		Logger:    a.Log,
+		Manager:  a.keys,
+		Requests: a.requests,
+		BaseURL:  a.baseURL(),
+		Path:     settingsPath,
+		Product:  "Usersonly",
+		// Set-up steps without groups, which say what the product does not have.
+		ResourceTypes: []*scim.ResourceType{userType},
+		Templates:     bar, // that of the product's own pages
+		CSS:           host.Bar,
+		Texts:         map[string]map[string]string{"en": texts()},
+		Logger:        a.Log,
 		Authorize: func(r *http.Request) (settings.Access, error) {
 			name, _, _ := r.BasicAuth()
 			return settings.Access{Tenant: customer, Actor: name, Read: true, Write: true}, nil

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"unicode"
 )
 
 // New makes the handler. It refuses options that cannot work, templates that
@@ -178,7 +179,7 @@ func (c *call) authorize() error {
 		return err
 	case access.Actor == "":
 		return errors.New("settings: Authorize gave no Actor")
-	case len(access.Tenant) > 255 || !isAllText(access.Tenant):
+	case len(access.Tenant) > 255 || strings.ContainsFunc(access.Tenant, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return errors.New("settings: Authorize gave a Tenant that no name is like")
 	}
 	access.Actor = cleanActor(access.Actor)

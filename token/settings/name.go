@@ -14,7 +14,7 @@ const (
 // isText tells whether r may stand in a name: what is visible, spaces, and what
 // joins the letters of some scripts and emoji.
 func isText(r rune) bool {
-	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || r == '\u200c' || r == '\u200d' || 0xe0020 <= r && r <= 0xe007f
+	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r)
 }
 
 func isAllText(s string) bool {
