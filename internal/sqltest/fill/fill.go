@@ -90,6 +90,11 @@ func (d Database) count(ctx context.Context, typ string, n int) error {
 
 // Group makes a group with the first n users.
 func (d Database) Group(ctx context.Context, t *schema.ResourceType, id string, n int) error {
+	return d.GroupOf(ctx, t, id, 1, n)
+}
+
+// GroupOf makes a group with n users from number first on.
+func (d Database) GroupOf(ctx context.Context, t *schema.ResourceType, id string, first, n int) error {
 	r, err := scim.ParseResource(t, fmt.Appendf(nil, `{"id":%q,"externalId":%q,"displayName":%q}`, id, "ext-"+id, "Group "+id))
 	if err != nil {
 		return err
@@ -98,7 +103,7 @@ func (d Database) Group(ctx context.Context, t *schema.ResourceType, id string, 
 		return err
 	}
 	_, err = d.DB.ExecContext(ctx, fmt.Sprintf(`INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id, place)
-		SELECT tenant, 'Group', '%s', type, id, row_number() OVER (ORDER BY id) FROM scim_resources WHERE tenant = '' AND type = 'User' ORDER BY id LIMIT %d`, id, n))
+		SELECT tenant, 'Group', '%s', type, id, row_number() OVER (ORDER BY id) FROM scim_resources WHERE tenant = '' AND type = 'User' AND id >= '%s' ORDER BY id LIMIT %d`, id, ID(first), n))
 	return err
 }
 
