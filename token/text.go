@@ -19,10 +19,10 @@ func ValidName(name string) bool {
 }
 
 // inText tells whether a character may be in what people read: it is printed, is
-// any space, or joins letters and emoji. That leaves out what ends lines, hides or
-// turns the direction.
+// any space, joins letters and emoji, or is a tag of an emoji flag. That leaves
+// out what ends lines or turns the direction.
 func inText(r rune) bool {
-	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r)
+	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r) || 0xe0020 <= r && r <= 0xe007f
 }
 
 // cleanActor is the name of who made a change as it is stored. It comes from the

@@ -21,6 +21,7 @@ func TestNames(t *testing.T) {
 		{"می\u200cخواهم", true},
 		{"👩\u200d💻 laptop ❤\ufe0f", true},
 		{"full\u3000width", true},
+		{"🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", true},
 		{strings.Repeat("ü", 100), true},
 		{strings.Repeat("👩", 100), true},
 		{strings.Repeat("ü", 101), false},
