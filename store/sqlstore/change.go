@@ -184,7 +184,7 @@ func (h *handler) keepsID(rec *record, r *scim.Resource) error {
 // next is rec as r and the change of its list make it.
 func (h *handler) next(rec *record, r *scim.Resource, c *change) *record {
 	m := r.Meta()
-	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, shown: rec.shown, host: rec.host}
+	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, shown: rec.shown, host: rec.host, sent: r.Document()}
 	if len(c.add)+len(c.drop) > 0 {
 		is.members = h.changed(rec.members, c)
 	}

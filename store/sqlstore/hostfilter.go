@@ -28,7 +28,7 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	if m.SQL == "" && m.info.notNull && m.attr.Kind == model.String && !m.attr.Unique && !m.attr.Required {
+	if m.SQL == "" && m.attr.Kind == model.String && !m.attr.Unique && !m.attr.Required {
 		return "NULLIF(" + m.read + ", '')"
 	}
 	return m.read

@@ -113,7 +113,6 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	r.SetMeta(m)
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%q %q %q", m.Version, doc, lists)
-	rest := o.cutElements(r)
 	for i, c := range o.mapped {
 		if t, ok := cells[i].(time.Time); ok {
 			fmt.Fprintf(hash, " %d", t.UnixNano()) // whatever the node's zone is
@@ -124,7 +123,6 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 			return nil, fmt.Errorf("sqlstore: the column %s of %s %s: %w", c.Name, h.model.Name, id, err)
 		}
 	}
-	o.addElements(h, r, rest)
 	for i, l := range o.child {
 		if err := l.set(r, lists[i]); err != nil {
 			return nil, fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, id, err)
@@ -137,44 +135,17 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	return rec, h.addLists(rec, members, groups)
 }
 
-// cutElements takes out of a resource the elements of lists of which some have
-// columns, so that these come first.
-func (o *host) cutElements(r *scim.Resource) map[model.ID]document.Value {
-	var rest map[model.ID]document.Value
-	for _, m := range o.mapped {
-		if m.only == nil {
-			continue
-		}
-		if v, ok := r.Document().Get(m.attr.Parent); ok {
-			if rest == nil {
-				rest = make(map[model.ID]document.Value)
-			}
-			rest[m.attr.Parent] = v
-			*r = scim.ResourceOf(r.Type(), r.Document().Without(m.attr.Parent))
-		}
-	}
-	return rest
-}
-
-// addElements puts them back.
-func (o *host) addElements(h *handler, r *scim.Resource, rest map[model.ID]document.Value) {
-	for id, elements := range rest {
-		raw := elements.Raw()
-		if first, ok := r.Document().Get(id); ok {
-			raw = append(append(append([]byte{}, first.Raw()[:len(first.Raw())-1]...), ','), raw[1:]...)
-		}
-		*r = scim.ResourceOf(h.rt, r.Document().With(id, raw))
-	}
-}
-
 // set puts what a column holds into a resource.
 func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 	v, err := m.value(cell)
 	if err != nil {
 		return err
 	}
-	if v == nil && m.only != nil && !r.Has(m.path) {
+	switch {
+	case m.attr.Mutability == model.WriteOnly: // is never read
 		return nil
+	case m.only != nil:
+		return m.setElement(r, v)
 	}
 	return r.Set(m.path, v)
 }
@@ -240,6 +211,17 @@ func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resour
 	return id, o.takeOver(ctx, tx, h, id, r)
 }
 
+// sameName tells whether the row that the database has found has the unique values
+// of r as SCIM compares them: some databases take "İ" for "i".
+func (o *host) sameName(rec *record, r *scim.Resource) error {
+	for _, m := range o.mapped {
+		if m.attr.Unique && key(rec.doc, m.attr) != key(r.Document(), m.attr) {
+			return scim.Conflict(m.path)
+		}
+	}
+	return nil
+}
+
 // takeOver makes of the row called id, which no client has made, the resource r.
 func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, r *scim.Resource) error {
 	p, _ := o.id(h, id)
@@ -249,6 +231,9 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	}
 	if rec.host.linked { // since the row was found
 		return scim.ErrConflict
+	}
+	if err := o.sameName(rec, r); err != nil {
+		return err
 	}
 	if o.Existing == AskHost {
 		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {
@@ -273,12 +258,12 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 
 // save stores what became of a resource.
 func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record) error {
-	if is.doc.Equal(was.doc) {
+	if is.doc.Equal(was.doc) && is.sent.Public() == is.sent {
 		return nil
 	}
 	id, _ := is.doc.Get(model.IDAttr)
 	p, _ := o.id(h, id.String())
-	if err := o.updateRow(ctx, tx, h, p, was.doc, is.doc); err != nil {
+	if err := o.updateRow(ctx, tx, h, p, was.doc, is.sent); err != nil {
 		return err
 	}
 	if err := o.putLists(ctx, tx, h, p, was.host, is.doc); err != nil {

@@ -134,7 +134,7 @@ func (o *host) linkMembers(member *host) {
 	id, display, typ := as(member.idText, "u", "ur"), as(member.display, "u", "ur"), literal(member.layout.model.Name)
 	visible := as(member.where, "u", "ur")
 	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + visible
-	refs.prefix = member.IDPrefix
+	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
 	refs.members = "(SELECT " + o.dialect.gather(id+", "+typ+", "+display) + " FROM " + o.joined(member) + " WHERE " + on + ")"
 	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on, Order: "m." + m.Member,

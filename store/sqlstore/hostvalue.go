@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
@@ -51,6 +52,18 @@ func truth(cell any) (any, error) {
 
 // attribute is the value of the attribute in r, nil for none.
 func (m *mappedColumn) attribute(r *scim.Resource) any {
+	if m.only != nil {
+		e, _ := m.element(r.Document())
+		v, ok := e.Member(m.attr)
+		if !ok {
+			return nil
+		}
+		one, err := (&mappedColumn{attr: m.attr}).value(cellOf(v))
+		if err != nil {
+			return nil
+		}
+		return one
+	}
 	if !r.Has(m.path) {
 		return nil
 	}
@@ -66,6 +79,15 @@ func (m *mappedColumn) attribute(r *scim.Resource) any {
 		return f
 	}
 	return r.String(m.path)
+}
+
+// cellOf is a value of the document as a driver would give it.
+func cellOf(v document.Value) any {
+	switch v.Kind() {
+	case document.True, document.False:
+		return v.Bool()
+	}
+	return v.String()
 }
 
 // column makes of the value of the attribute what is written.

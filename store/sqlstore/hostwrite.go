@@ -31,8 +31,8 @@ func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error
 				continue
 			}
 		}
-		if v == nil && o.elsewhere(m, &after) {
-			continue
+		if v == nil && (m.attr.Mutability == model.WriteOnly || o.elsewhere(m, &after)) {
+			continue // a password that is not sent stays
 		}
 		done[m.Name] = true
 		c, err := o.column(m, v)
@@ -160,7 +160,9 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 	if m.Version == "" {
 		m.Version = newVersion()
 	}
-	row := h.row(o.remainder(h, is).WithMeta(m))
+	rest := o.remainder(h, is)
+	row := h.row(rest.WithMeta(m))
+	row["keys"] = string(filter.Keys(o.indexable(rest)))
 	row["id"], row["display"], row["name_key"] = p["id"], h.layout.display(is), nil
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
@@ -187,7 +189,9 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	}
 	for _, m := range o.mapped {
 		if m.only != nil {
-			d = m.others(d)
+			if _, ok := m.element(d); ok {
+				d = m.replace(d, func(e document.Value) []byte { return m.with(d.Type(), e, nil) })
+			}
 			continue
 		}
 		r := scim.ResourceOf(h.rt, d)
@@ -198,19 +202,13 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	return d
 }
 
-// others is d without the elements that m is about.
-func (m *mappedColumn) others(d *document.Doc) *document.Doc {
-	id := m.attr.Parent
-	list, ok := d.Get(id)
-	if !ok {
-		return d
-	}
-	dst := []byte{'['}
-	it := list.Iter()
-	for e, ok := it.Next(); ok; e, ok = it.Next() {
-		if !m.only.MatchValue(e) {
-			dst = append(append(dst, e.Raw()...), ',')
+// indexable is what of the remainder filters look at: an element with columns is
+// looked up there.
+func (o *host) indexable(d *document.Doc) *document.Doc {
+	for _, m := range o.mapped {
+		if m.only != nil {
+			d = m.replace(d, func(document.Value) []byte { return nil })
 		}
 	}
-	return d.With(id, closeList(dst))
+	return d
 }

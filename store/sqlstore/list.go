@@ -73,6 +73,10 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 			l.args = append(l.args, k)
 			first++
 		}
+		if err := h.place.beyond(q.Filter.Expr()); err != nil {
+			l.scan = h.store.scan > 0
+			return l, refusedUnless(l.scan, err)
+		}
 		c, err := h.filters.Where(q.Filter, first)
 		if err != nil {
 			return l, refused(err)
@@ -135,6 +139,13 @@ func (k *kind) base(sql string) string {
 		sql = strings.ReplaceAll(sql, "{"+name+"}", k.store.db.dialect.Placeholder(i+1))
 	}
 	return sql
+}
+
+func refusedUnless(scan bool, err error) error {
+	if scan {
+		return nil
+	}
+	return refused(err)
 }
 
 // refused makes of a filter that SQL cannot express the answer of RFC 7644.

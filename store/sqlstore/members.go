@@ -48,7 +48,7 @@ func (h *handler) plan(ctx context.Context, tx session, id string, p params, add
 	const toAdd, toDrop = 1, 2
 	wanted := make(map[string]int, len(add)+len(remove))
 	for _, v := range add {
-		if v == id {
+		if v == id && h.place.references().self {
 			c.self = true
 		} else {
 			wanted[v] = toAdd

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/scim"
@@ -99,6 +100,8 @@ func (o *own) references() *references   { return o.refs }
 func (o *own) id(h *handler, id string) (params, bool) {
 	return params{"tenant": h.tenant, "id": id, "key": id}, storable(id)
 }
+
+func (o *own) beyond(filter.Expr) error { return nil }
 
 func (o *own) has(tenant string) bool { return storable(tenant) }
 

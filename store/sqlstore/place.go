@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/scim"
 )
@@ -50,7 +51,9 @@ type place interface {
 	// can be. Its parameters are those of base.
 	total() (s statement, ok bool)
 
-	// columns and lookups are for filters.
+	// columns and lookups are for filters; beyond tells of one that these cannot
+	// answer.
+	beyond(f filter.Expr) error
 	columns(l *layout) sqlfilter.Columns
 	lookups(l *layout) []lookup
 	references() *references

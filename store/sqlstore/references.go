@@ -19,6 +19,10 @@ type references struct {
 	// are; drop takes {ids} out; keep takes out all but {ids}.
 	plan, add, drop, keep statement
 
+	// self says that members may be of the type of the list, so that one with
+	// the list's own id is the list itself.
+	self bool
+
 	// adopt are the hosts of members that may have no row of the library's yet,
 	// which a list in the library's table needs.
 	adopt []*host
@@ -79,6 +83,7 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	}}
 	if l.members != nil {
 		types := l.refersTo(l.members, all)
+		refs.self = slices.Contains(types, l.model.Name)
 		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types))) }
 		refs.members = expand(`(SELECT `+d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id")+` FROM {p}members m
 			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id

@@ -16,8 +16,9 @@ import (
 type record struct {
 	doc             *document.Doc
 	members, groups []byte
-	shown           lists    // those that were asked for
-	host            *hostRow // what the host's table has, nil in the library's
+	shown           lists         // those that were asked for
+	sent            *document.Doc // doc with its secrets, for columns that have them
+	host            *hostRow      // what the host's table has, nil in the library's
 }
 
 // load reads the resource called id. p are its parameters.
