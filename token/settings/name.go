@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/scimkit/scimkit/token"
 )
 
 const (
@@ -14,16 +16,12 @@ const (
 // isText tells whether r may stand in a name: what is visible, spaces, and what
 // joins the letters of some scripts and emoji.
 func isText(r rune) bool {
-	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r)
-}
-
-func isAllText(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return !isText(r) })
+	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r) || 0xe0020 <= r && r <= 0xe007f
 }
 
 // checkName tells what the Manager would refuse.
 func checkName(name string) error {
-	if utf8.RuneCountInString(name) > maxName || !isAllText(name) {
+	if !token.ValidName(name) {
 		return badField("name", "name", "max", maxName)
 	}
 	return nil

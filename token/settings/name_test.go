@@ -13,7 +13,7 @@ import (
 // names are such as people and products have.
 var names = []string{
 	"Mira Holt", "Mira\u00a0Holt", "Zoë Ångström", "\u0936\u094d\u200d\u0930\u0940", "\u0645\u06cc\u200c\u062e", "田中 花子",
-	"👩\u200d💻 Mira", "Mira\u3000Holt", strings.Repeat("ü", 60), strings.Repeat("ü", 100),
+	"👩\u200d💻 Mira", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "Mira\u3000Holt", strings.Repeat("ü", 60), strings.Repeat("ü", 100),
 }
 
 // TestTokenNames: a token may have any of them.
