@@ -48,6 +48,14 @@
 // Tenants are told apart by a column, or by a Store for each database or schema
 // ("acme.users").
 //
+// # Paging
+//
+// A page costs what is on it, at any depth: where a client walks by startIndex, the
+// store remembers for two minutes behind which resource the next page begins, and
+// the total of the first page, which holds for the walk. Another node, which does
+// not remember, has the database count what comes before. A list that is sorted
+// by the client's choice is counted through for each page.
+//
 // # Concurrency and durability
 //
 // A change is one short transaction that locks the resource first; in SQLite it

@@ -69,9 +69,12 @@ func (r *references) columns(show lists) string {
 func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references {
 	refs := &references{lists: make(map[string][]sqlfilter.List)}
 	expand := func(text string, types []string) string {
+		var found []string
 		for i := range types {
 			types[i] = literal(types[i])
+			found = append(found, strings.Replace(memberOfType, "{ONE}", types[i], 1))
 		}
+		text = strings.ReplaceAll(text, "{FOUND}", strings.Join(found, " UNION ALL "))
 		return strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{TYPES}", strings.Join(types, ", "),
 			"{IDS}", d.eachText("{ids}")).Replace(text)
 	}
@@ -130,8 +133,7 @@ const (
 		LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
 			AND m.member_type = u.type AND m.member_id = u.id`
 	lateralPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
-		LEFT JOIN LATERAL (SELECT x.type, x.display, x.id FROM {p}resources x
-			WHERE x.tenant = {tenant} AND x.type IN ({TYPES}) AND x.id = j.value OFFSET 0) u ON true
+		LEFT JOIN LATERAL ({FOUND} OFFSET 0) u ON true
 		LEFT JOIN LATERAL (SELECT x.member_id FROM {p}members x WHERE x.tenant = {tenant} AND x.list_type = {TYPE} AND x.list_id = {id}
 			AND x.member_type = u.type AND x.member_id = u.id OFFSET 0) m ON true`
 
@@ -140,8 +142,10 @@ const (
 		CROSS JOIN {p}resources u WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value ON CONFLICT DO NOTHING`
 	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
 		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
-		CROSS JOIN LATERAL (SELECT x.tenant, x.type, x.id FROM {p}resources x
-			WHERE x.tenant = {tenant} AND x.type IN ({TYPES}) AND x.id = j.value OFFSET 0) u ON CONFLICT DO NOTHING`
+		CROSS JOIN LATERAL ({FOUND} OFFSET 0) u ON CONFLICT DO NOTHING`
+	// One for each type that members may have: with IN, it takes the type for no
+	// part of the key, and reads all ids.
+	memberOfType = `SELECT x.tenant, x.type, x.display, x.id FROM {p}resources x WHERE x.tenant = {tenant} AND x.type = {ONE} AND x.id = j.value`
 )
 
 // lookup notes how the elements of list are found by their value, if that has

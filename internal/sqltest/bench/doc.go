@@ -1,3 +1,37 @@
 // Package bench measures store/sqlstore against the bare statements of the same
-// driver on the same pool.
+// driver on the same pool:
+//
+//	go test ./internal/sqltest/bench -run xxx -bench . -benchtime 1x -v
+//
+// SCIMKIT_BENCH_USERS says how many users there are (5,000), SCIMKIT_BENCH_GROUPS
+// how many groups of 100 users are provisioned (10). The databases are durable,
+// and in temporary folders. The sides take turns of some milliseconds; what is
+// said is the median of at least five ratios, the least and the most.
+//
+// # Figures
+//
+// Of two shared cores under load, so that only ratios mean something. With
+// 1,000,000 users:
+//
+//	                                           SQLite  PostgreSQL 15
+//	GET by id / bare SELECT                    1.35    1.58
+//	userName eq / bare SELECT                  1.44    1.89
+//	walk by startIndex, last page / first      1.02    1.05
+//	with a filter, last page / second          0.97    -
+//	create / bare INSERT                       1.43    -
+//	member of a group of 10,000 / of 100       0.95    -
+//	member of a group of 100,000 / of 100      1.05    -
+//
+// The bare INSERT has no comparison keys for filters, no key for e-mail addresses,
+// no count. What else GET has over the bare SELECT is the user's groups, the
+// indirect ones too.
+//
+// With 2,000 users, binary JSON against text:
+//
+//	                                           SQLite  PostgreSQL 15
+//	read a document                            1.17    1.04
+//	filter by an attribute without a column    0.31    0.06
+//
+// So the document, which SQL never looks into, is text, and the keys beside it,
+// which filters are about, are binary.
 package bench
