@@ -34,9 +34,10 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 		return p, failure(err)
 	}
 	p := scim.Page{Total: -1}
+	var mark bookmark
 	from := max(q.StartIndex, 1) - 1
 	if q.Count > 0 {
-		if err := h.page(ctx, q, l, from, &p); err != nil {
+		if err := h.page(ctx, q, l, from, &p, &mark); err != nil {
 			return scim.Page{}, failure(err)
 		}
 	}
@@ -49,9 +50,13 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 			return scim.Page{}, failure(err)
 		}
 	}
-	if q.Order == nil && n > 0 && n == q.Count {
+	switch {
+	case q.Order != nil || n == 0:
+	case n < q.Count || from+n == p.Total:
+		h.store.walks.end(mark.walk)
+	default:
 		last, _ := h.place.id(h, p.Resources[n-1].ID())
-		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total})
+		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total, walk: mark.walk})
 	}
 	return p, nil
 }
@@ -177,17 +182,17 @@ func (h *handler) scan(ctx context.Context, q scim.Query, l listing) (scim.Page,
 }
 
 // page reads the resources behind the first from matches, and perhaps the total.
-func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page) error {
+// mark becomes the bookmark that it began at, if there was one.
+func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page, mark *bookmark) error {
 	s := h.place.list(h.shown(q.Omit))
 	text, args := s.text+l.where, append(s.args(h.place.everything(h)), l.args...)
 	add := func(sql string, arg any) {
 		args = append(args, arg)
 		text += sql + h.store.db.dialect.Placeholder(len(args))
 	}
-	var mark bookmark
 	walking := false
 	if q.Order == nil && from > 0 {
-		mark, walking = h.store.walks.after(walkTo(h, q, from))
+		*mark, walking = h.store.walks.after(walkTo(h, q, from))
 	}
 	total, together := h.place.total()
 	together = together && q.Filter == nil && !walking

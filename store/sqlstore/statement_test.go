@@ -108,8 +108,8 @@ func TestErrors(t *testing.T) {
 		err                     error
 		retry, duplicate, later bool
 	}{
-		{wrap(stateError("40001")), true, false, false},
-		{wrap(stateError("40P01")), true, false, false},
+		{wrap(stateError("40001")), true, false, true},
+		{wrap(stateError("40P01")), true, false, true},
 		{stateError("23505"), false, true, false},
 		{stateError("57P01"), false, false, true},
 		{stateError("08006"), false, false, true},

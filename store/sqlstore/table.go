@@ -80,10 +80,16 @@ const (
 	// theirs is a conflict (409).
 	Refuse Existing = iota
 	// Adopt: clients see them and change them as if they had made them;
-	// creating one with a unique value of theirs takes the row over.
+	// creating one with a unique value of theirs takes the row over: what
+	// the client does not send stays, and a group gets the members that it
+	// sends. Rows are found as the database compares: without Column.Key, a
+	// name with letters beyond ASCII may not be found in another letter case,
+	// and becomes a second row if the table's unique index lets it.
 	Adopt
 	// AskHost: clients do not see them; when a client creates one with a
-	// unique value of theirs, Table.Ask decides.
+	// unique value of theirs, Table.Ask decides. Ask is called within the
+	// transaction, perhaps again after a lost race, and does not use the
+	// database by itself.
 	AskHost
 )
 

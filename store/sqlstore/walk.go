@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"crypto/sha256"
+	"maps"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -22,12 +24,14 @@ import (
 // Clients that walk the same list at once share what is remembered, as a request
 // does not say whose walk it belongs to. Where the list changed between them, the
 // page begins where the one began that is less far: one of them may see
-// resources twice, none misses any.
+// resources twice, none misses any. A walk that has come to its end leaves nothing
+// behind.
 type walks struct {
 	mu sync.Mutex
 	// Two generations: when the young one is full it becomes the old one,
 	// so that who goes on walking keeps its place.
 	young, old map[spot]bookmark
+	last       uint64 // number of a walk
 }
 
 // spot stands for a tenant, type and filter, and how many matches come before.
@@ -37,8 +41,12 @@ type spot [sha256.Size]byte
 type bookmark struct {
 	key   any
 	total int
+	walk  uint64 // the walk that it belongs to, 0 for one that begins, or shared
 	seen  time.Time
 }
+
+// shared is the number of places that several walks have in common.
+const shared = math.MaxUint64
 
 // Places are few and do not stay long.
 const (
@@ -67,6 +75,9 @@ func (w *walks) after(at spot) (b bookmark, ok bool) {
 func (w *walks) remember(at spot, b bookmark) {
 	b.seen = time.Now()
 	if other, ok := w.after(at); ok {
+		if other.walk != b.walk {
+			b.walk = shared
+		}
 		if less(other.key, b.key) {
 			b.key, b.seen = other.key, other.seen
 		}
@@ -76,6 +87,10 @@ func (w *walks) remember(at spot, b bookmark) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if b.walk == 0 {
+		w.last++
+		b.walk = w.last
+	}
 	if _, ok := w.young[at]; !ok && len(w.young) >= mostPlaces {
 		w.old, w.young = w.young, nil
 	}
@@ -83,6 +98,18 @@ func (w *walks) remember(at spot, b bookmark) {
 		w.young = make(map[spot]bookmark)
 	}
 	w.young[at] = b
+}
+
+// end forgets a walk.
+func (w *walks) end(walk uint64) {
+	if walk == 0 || walk == shared {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, places := range []map[spot]bookmark{w.young, w.old} {
+		maps.DeleteFunc(places, func(_ spot, b bookmark) bool { return b.walk == walk })
+	}
 }
 
 // less compares keys as the database orders them.

@@ -160,3 +160,37 @@ func TestOtherName(t *testing.T) {
 		}
 	})
 }
+
+// A walk does not go on from where an earlier one was.
+func TestWalkTwice(t *testing.T) {
+	withPlain(t, func(a *app) {
+		var ids []string
+		for _, c := range "abcdefghijkl" {
+			ids = append(ids, a.parse(`{"userName":"`+string(c)+`@example.com"}`).ID())
+		}
+		walk := func(want []string) {
+			a.Helper()
+			var got []string
+			for i := 1; i <= len(want); i += 4 {
+				p, err := a.users.List(a.Context(), scim.Query{StartIndex: i, Count: 4})
+				if err != nil {
+					a.Fatal(err)
+				}
+				if p.Total != len(want) {
+					a.Errorf("the page from %d on says %d in all, want %d", i, p.Total, len(want))
+				}
+				for _, r := range p.Resources {
+					got = append(got, r.ID())
+				}
+			}
+			a.is("the walk", strings.Join(got, " "), strings.Join(want, " "))
+		}
+		walk(ids)
+		for _, id := range ids[:3] {
+			if err := a.users.Delete(a.Context(), id, func(*scim.Resource) error { return nil }); err != nil {
+				a.Fatal(err)
+			}
+		}
+		walk(ids[3:])
+	})
+}
