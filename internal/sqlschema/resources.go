@@ -31,8 +31,8 @@ CREATE TABLE {p}resources (
 	modified     {int} NOT NULL,
 	PRIMARY KEY (tenant, type, id)
 ){wide};
-CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, name_key, type);
-CREATE INDEX {p}resources_external_key ON {p}resources (tenant, external_key, type);
+CREATE UNIQUE INDEX {p}resources_name_key ON {p}resources (tenant, name_key, type) WHERE name_key IS NOT NULL;
+CREATE INDEX {p}resources_external_key ON {p}resources (tenant, external_key, type) WHERE external_key IS NOT NULL;
 CREATE TABLE {p}names (
 	tenant    {text} NOT NULL,
 	type      {text} NOT NULL,

@@ -17,14 +17,19 @@
 //	GET by id / bare SELECT                    1.35    1.58
 //	userName eq / bare SELECT                  1.44    1.89
 //	walk by startIndex, last page / first      1.02    1.05
-//	with a filter, last page / second          0.97    -
-//	create / bare INSERT                       1.43    -
-//	member of a group of 10,000 / of 100       0.95    -
-//	member of a group of 100,000 / of 100      1.05    -
+//	with a filter, last page / second          0.97    0.98
+//	create / bare INSERT                       1.43    1.55
+//	member of a group of 10,000 / of 100       0.95    1.00
+//	member of a group of 100,000 / of 100      1.05    0.98
 //
 // The bare INSERT has no comparison keys for filters, no key for e-mail addresses,
 // no count. What else GET has over the bare SELECT is the user's groups, the
 // indirect ones too.
+//
+// An initial sync, whose groups get their members one by one from 8 clients at
+// once, has 0.41 (SQLite) and 0.24 (PostgreSQL) of the requests a second of a
+// server that does one bare statement for each request: a change of a group locks
+// it, looks the member up, and gives the group a new version.
 //
 // With 2,000 users, binary JSON against text:
 //
