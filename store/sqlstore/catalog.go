@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,10 +22,12 @@ type catalogColumn struct {
 	hasDefault bool // or is made by the database in another way
 }
 
-// uniqueIndex is over columns, and perhaps expressions, whose text it has.
+// uniqueIndex is over columns, and perhaps expressions, whose text it has. A
+// partial one is over the rows that where is true of.
 type uniqueIndex struct {
 	columns []string
-	text    string
+	text    string // without where
+	where   string
 }
 
 const (
@@ -35,12 +36,13 @@ const (
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped`
 	columnsSQLite = `SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR hidden > 1
 		OR pk = 1 AND type = 'INTEGER' COLLATE NOCASE FROM pragma_table_xinfo(?)`
-	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid) FROM pg_index i
+	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid),
+		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
 		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attnum > 0
-		WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indpred IS NULL ORDER BY i.indexrelid`
-	indexesSQLite = `SELECT l.name, i.name, coalesce(m.sql, '') FROM pragma_index_list(?) l
+		WHERE i.indrelid = to_regclass(?) AND i.indisunique ORDER BY i.indexrelid`
+	indexesSQLite = `SELECT l.name, i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN ';' ELSE '' END FROM pragma_index_list(?) l
 		JOIN pragma_index_info(l.name) i LEFT JOIN sqlite_master m ON m.name = l.name
-		WHERE l."unique" = 1 AND l.partial = 0 ORDER BY l.seq`
+		WHERE l."unique" = 1 ORDER BY l.seq`
 	keySQLite = `SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk`
 )
 
@@ -93,13 +95,13 @@ func (c *catalog) readIndexes(ctx context.Context, on runner, d Dialect, query s
 	defer rows.Close()
 	last := ""
 	for rows.Next() {
-		var index, text string
+		var index, text, where string
 		var column *string
-		if err := rows.Scan(&index, &column, &text); err != nil {
+		if err := rows.Scan(&index, &column, &text, &where); err != nil {
 			return err
 		}
 		if index != last {
-			c.unique = append(c.unique, uniqueIndex{text: text})
+			c.unique = append(c.unique, newIndex(text, where))
 		}
 		last = index
 		x := &c.unique[len(c.unique)-1]
@@ -141,22 +143,6 @@ func (c *catalog) column(name string) (catalogColumn, error) {
 		return col, fmt.Errorf("the column %q of the table %s has a name that needs quotes; a view can give it another", name, c.table)
 	}
 	return col, nil
-}
-
-// isUnique tells whether no two rows, of one tenant, can have the same value in
-// a column. An index on an expression over the column, lower(email), is one.
-func (c *catalog) isUnique(column, tenant string) bool {
-	for _, x := range c.unique {
-		others := slices.DeleteFunc(slices.Clone(x.columns), func(name string) bool { return name == column || name == tenant })
-		switch {
-		case len(others) > 0:
-		case slices.Contains(x.columns, column):
-			return true
-		case regexp.MustCompile(`\(.*\b` + regexp.QuoteMeta(column) + `\b.*\)`).MatchString(x.text):
-			return true
-		}
-	}
-	return false
 }
 
 var (

@@ -25,7 +25,7 @@ func (p *problems) note(err error, format string, args ...any) {
 func (o *host) checkRow(p *problems) {
 	var err error
 	o.key, err = o.info.column(o.ID)
-	if err == nil && !o.info.isUnique(o.ID, o.Tenant) {
+	if err == nil && !o.info.isUnique(o.ID, o.Tenant, nil) {
 		err = fmt.Errorf("the column %s is not unique", o.ID)
 	}
 	p.note(err, "the id")
@@ -129,7 +129,8 @@ func (o *host) complete() error {
 	return errors.Join(errs...)
 }
 
-// uniqueness tells whether the database keeps unique what the schema says is.
+// uniqueness tells whether the database keeps unique what the schema says is,
+// and no more: a deleted row must not keep its values from new ones.
 func (o *host) uniqueness() error {
 	var errs []error
 	for _, m := range o.mapped {
@@ -137,9 +138,27 @@ func (o *host) uniqueness() error {
 		if m.Key != "" {
 			name = m.Key
 		}
-		if m.attr.Unique && name != "" && !o.info.isUnique(name, o.Tenant) {
+		if name == "" {
+			continue
+		}
+		for _, column := range []string{m.Name, m.Key} {
+			if o.DeletedAt != "" && column != "" && o.info.isUnique(column, o.Tenant, nil) {
+				errs = append(errs, fmt.Errorf("a unique index on the column %s, for %s, covers deleted rows: DeletedAt needs a unique index WHERE %s IS NULL", column, m.path, o.DeletedAt))
+			}
+		}
+		if m.attr.Unique && !o.info.isUnique(name, o.Tenant, o.conditions()) {
 			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", name, m.path))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// conditions are what is true of all rows that are resources, as an index may
+// have it for its WHERE.
+func (o *host) conditions() []string {
+	all := conjuncts(regexp.MustCompile(`\bt\.`).ReplaceAllString(o.Where, ""))
+	if o.DeletedAt != "" {
+		all = append(all, conjuncts(o.DeletedAt+" IS NULL")...)
+	}
+	return all
 }

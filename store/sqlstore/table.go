@@ -60,6 +60,8 @@ type Table struct {
 
 	// DeletedAt is a column with the time of deletion: DELETE sets it, and
 	// rows that have it are no resources. Without it, DELETE deletes the row.
+	// Unique indexes must leave deleted rows out then, WHERE it IS NULL: a
+	// client may create again what it has deleted.
 	DeletedAt string
 
 	// Existing says what becomes of rows that were there before SCIM was.

@@ -1,0 +1,96 @@
+package stores
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// openApp opens a store on a database with the tables that ddl makes.
+func openApp(t *testing.T, d sqlstore.Dialect, a *app, ddl string, table sqlstore.Table) error {
+	t.Helper()
+	exec(t, a.db, ddl)
+	s, err := sqlstore.Open(t.Context(), a.db, d, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{table}})
+	if err == nil {
+		a.users, err = s.ForTenant(a.user)(t.Context(), "acme")
+	}
+	return err
+}
+
+func (a *app) delete(id string) {
+	a.Helper()
+	if err := a.users.Delete(a.Context(), id, func(*scim.Resource) error { return nil }); err != nil {
+		a.Fatal(err)
+	}
+}
+
+// TestDeletedAt: what a client has deleted it can create again, another row, as
+// often as it likes.
+func TestDeletedAt(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			table := variant(a.user, e.dialect)
+			table.Existing = sqlstore.Refuse
+			if err := openApp(t, e.dialect, a, variantTables[e.dialect], table); err != nil {
+				t.Fatal(err)
+			}
+			seen := make(map[string]bool)
+			for _, id := range []string{"1", "2", "3"} {
+				r := a.new("dora@example.com")
+				r.SetID("0199a7c0-0000-7000-8000-00000000000" + id)
+				if err := a.users.Create(t.Context(), r); err != nil {
+					t.Fatalf("creating it, %s: %v", id, err)
+				}
+				_, err := a.create("DORA@example.com")
+				a.fails("creating it while it is there", err, scim.ErrConflict)
+				seen[r.ID()] = true
+				a.delete(r.ID())
+			}
+			a.is("how many rows there are", a.cell("SELECT count(*) FROM accounts"), "3")
+			if len(seen) != 3 {
+				t.Errorf("the ids are %v", seen)
+			}
+		})
+	}
+}
+
+// TestPartialIndexes: an index counts where it is over all rows that SCIM sees,
+// and must not be over deleted ones.
+func TestPartialIndexes(t *testing.T) {
+	const none, all = "email has no unique index", "DeletedAt needs a unique index WHERE deleted_at IS NULL"
+	tests := []struct{ index, where, want string }{
+		{"(org, email) WHERE deleted_at IS NULL", "", ""},
+		{"(org, email) WHERE ( ( DELETED_AT  is\n null ) )", "", ""},
+		{"(org, lower(email)) WHERE deleted_at IS NULL", "", ""},
+		{"(org, email) WHERE deleted_at IS NULL AND plan <> 'Hidden'", "t.plan<>'Hidden'", ""},
+		{"(org, email) WHERE plan <> 'Hidden' AND (deleted_at IS NULL)", "(t.plan <> 'Hidden') AND t.kind = 1", ""},
+		{"(org, email) WHERE plan <> 'Hidden' AND (deleted_at IS NULL)", "", none},
+		{"(org, email) WHERE plan <> 'hidden' AND (deleted_at IS NULL)", "t.plan <> 'Hidden'", none},
+		{"(org, email) WHERE deleted_at IS NOT NULL", "", none},
+		{"(org, email) WHERE deleted_at IS NULL AND kind = 1", "t.kind = 1 OR t.kind = 2", none},
+		{"(org, kind) WHERE deleted_at IS NULL AND email IS NOT NULL", "t.email IS NOT NULL", none},
+		{"(org) WHERE deleted_at IS NULL AND (email IS NOT NULL)", "t.email IS NOT NULL", none},
+		{"(org, email, deleted_at)", "", none},
+		{"(org, email)", "", all},
+		{"(org, lower(email))", "", all},
+	}
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			when := map[sqlstore.Dialect]string{sqlstore.SQLite: "DATETIME", sqlstore.PostgreSQL: "timestamptz"}[e.dialect]
+			for _, test := range tests {
+				table := sqlstore.Table{Type: a.user, Name: "people", ID: "id", Tenant: "org", DeletedAt: "deleted_at", Where: test.where,
+					Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
+				err := openApp(t, e.dialect, a, "DROP TABLE IF EXISTS people; CREATE TABLE people (id bigint PRIMARY KEY, org text NOT NULL, email text NOT NULL, plan text, kind int, deleted_at "+
+					when+"); CREATE UNIQUE INDEX people_x ON people "+test.index, table)
+				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+					t.Errorf("%s, Where %q: %v, want %q", test.index, test.where, err, test.want)
+				}
+			}
+		})
+	}
+}
