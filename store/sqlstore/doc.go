@@ -45,6 +45,10 @@
 // what the database says of tables, types and unique indexes. [Existing] says
 // what becomes of rows that were there before.
 //
+// What the application changes in its columns is what clients see, with another
+// version of the resource. Who is in a group is not part of its version where
+// the application itself changes that.
+//
 // Tenants are told apart by a column, or by a Store for each database or schema
 // ("acme.users").
 //
