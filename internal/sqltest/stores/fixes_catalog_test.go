@@ -141,7 +141,7 @@ INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
 		t.Fatal(err)
 	}
 	for id, known := range map[string]bool{"12345678": true, "123456789": false} {
-		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: id}}})
+		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "of " + id, Members: []scim.Reference{{Value: id}}})
 		err := s.Handler(groups).Create(t.Context(), g)
 		var unknown *scim.UnknownMembersError
 		if known != (err == nil) || !known && !errors.As(err, &unknown) {
