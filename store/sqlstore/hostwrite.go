@@ -161,7 +161,7 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 		m.Version = newVersion()
 	}
 	row := h.row(o.remainder(h, is).WithMeta(m))
-	row["id"], row["display"], row["name_key"] = p["id"], h.layout.display(is), nil
+	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
 		if was == nil || key(was, h.name) != row["name_key"] {

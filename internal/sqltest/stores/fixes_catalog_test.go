@@ -149,3 +149,42 @@ INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
 		}
 	}
 }
+
+// TestMovedRow: a row that the application moves to another tenant, hides or
+// deletes by a time does not keep its name from new ones. What it hides for a
+// while keeps what SCIM knows of it.
+func TestMovedRow(t *testing.T) {
+	for name, hide := range map[string]string{
+		"another tenant": "org = 'zeta'", "Where": "plan = 'hidden'", "DeletedAt": "deleted_at = '2026-01-02 03:04:05'",
+	} {
+		for _, e := range engines {
+			t.Run(e.name+"/"+name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				ddl := strings.NewReplacer(", UNIQUE (org, email), UNIQUE (org, email_key)", ", deleted_at TIMESTAMP").Replace(hostTables[e.dialect]) +
+					"CREATE UNIQUE INDEX users_email ON users (org, email_key) WHERE deleted_at IS NULL AND plan <> 'hidden'"
+				table := hostMapping(a.user, schema.GroupType(), sqlstore.Refuse)[0]
+				table.Lists, table.DeletedAt, table.Where = nil, "deleted_at", "t.plan <> 'hidden'"
+				if err := openApp(t, e.dialect, a, ddl, table); err != nil {
+					t.Fatal(err)
+				}
+				r := a.new("ann@example.com")
+				r.Set("title", "Boss")
+				if err := a.users.Create(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+				_, err := a.create("ann@example.com")
+				a.fails("creating it while it is there", err, scim.ErrConflict)
+				exec(t, a.db, "UPDATE users SET "+hide)
+				again, err := a.create("ann@example.com")
+				if err != nil {
+					t.Fatalf("creating it again: %v", err)
+				}
+				if again.ID() == r.ID() {
+					t.Error("the id is the same")
+				}
+				exec(t, a.db, "UPDATE users SET email = 'b@example.com', email_key = 'b@example.com', org = 'acme', plan = 'free', deleted_at = NULL WHERE id = "+strings.TrimPrefix(r.ID(), "u"))
+				a.is("the title of what is back", a.get(r.ID()).String("title"), "Boss")
+			})
+		}
+	}
+}
