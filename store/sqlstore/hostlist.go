@@ -196,7 +196,7 @@ func (o *host) putLists(ctx context.Context, tx session, h *handler, p params, w
 		}
 		p["elements"] = elements
 		if _, err := c.add.exec(ctx, tx, p); err != nil {
-			return o.conflict(err)
+			return c.refused(err)
 		}
 	}
 	return nil

@@ -127,7 +127,7 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 // the attribute, if the database names the column.
 func (o *host) conflict(err error) error {
 	if err == nil || !duplicate(err) {
-		return err
+		return o.refused(err)
 	}
 	for _, m := range o.mapped {
 		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
