@@ -18,6 +18,7 @@ type catalog struct {
 
 type catalogColumn struct {
 	typ        string // in the words of the database, for CAST
+	category   string // PostgreSQL's: B boolean, D date or time, N number, S text
 	notNull    bool
 	hasDefault bool // or is made by the database in another way
 }
@@ -32,10 +33,10 @@ type uniqueIndex struct {
 
 const (
 	columnsPostgreSQL = `SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-		a.atthasdef OR a.attidentity <> '' FROM pg_attribute a
+		a.atthasdef OR a.attidentity <> '', CAST(t.typcategory AS text) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped`
 	columnsSQLite = `SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR hidden > 1
-		OR pk = 1 AND type = 'INTEGER' COLLATE NOCASE FROM pragma_table_xinfo(?)`
+		OR pk = 1 AND type = 'INTEGER' COLLATE NOCASE, '' FROM pragma_table_xinfo(?)`
 	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid),
 		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
 		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attnum > 0
@@ -74,7 +75,7 @@ func (c *catalog) readColumns(ctx context.Context, on runner, query string) erro
 	for rows.Next() {
 		var name string
 		var col catalogColumn
-		if err := rows.Scan(&name, &col.typ, &col.notNull, &col.hasDefault); err != nil {
+		if err := rows.Scan(&name, &col.typ, &col.notNull, &col.hasDefault, &col.category); err != nil {
 			return err
 		}
 		c.columns[name] = col
@@ -167,13 +168,17 @@ func (c catalogColumn) key(text string) (v any, ok bool) {
 	return text, storable(text) && text != ""
 }
 
-// castType is the type for CAST.
+// castType is the type for CAST. To a type with a length, CAST cuts a text, where
+// an assignment fails and a comparison finds nothing.
 func (c catalogColumn) castType(d Dialect) string {
 	if d == SQLite {
 		if integerType.MatchString(c.typ) || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
 			return "INTEGER"
 		}
 		return "TEXT"
+	}
+	if c.category == "S" {
+		return "text"
 	}
 	return c.typ
 }

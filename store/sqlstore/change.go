@@ -205,7 +205,7 @@ func (h *handler) Delete(ctx context.Context, id string, check func(*scim.Resour
 	if !ok {
 		return scim.ErrNotFound
 	}
-	return h.store.db.write(ctx, func(tx runner) error {
+	return h.removal(h.store.db.write(ctx, func(tx runner) error {
 		// The groups first: who adds a member holds the group and waits for
 		// the member.
 		held, err := h.holding(ctx, tx, p)
@@ -235,7 +235,7 @@ func (h *handler) Delete(ctx context.Context, id string, check func(*scim.Resour
 			return unknown, err
 		}
 		return notApplied, nil
-	})
+	}))
 }
 
 // holding locks the groups that the resource is in, and gives the statements

@@ -7,9 +7,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
-
-	"github.com/scimkit/scimkit/internal/model"
 )
 
 // problems are all that is wrong with a mapping.
@@ -71,32 +68,6 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 		if _, err := info.column(name); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// fits tells whether a column can hold an attribute.
-func (m *mappedColumn) fits() error {
-	if m.Name == "" || m.Encode != nil || m.Decode != nil || m.SQL != "" {
-		return nil
-	}
-	typ := strings.ToLower(m.info.typ)
-	number := integerType.MatchString(typ) || regexp.MustCompile(`^(numeric|decimal|real|double|float)`).MatchString(typ)
-	boolean := strings.HasPrefix(typ, "bool")
-	date := strings.HasPrefix(typ, "timestamp") || strings.HasPrefix(typ, "date")
-	fail := false
-	switch m.attr.Kind {
-	case model.Boolean:
-		fail = !boolean && !number
-	case model.Decimal, model.Integer:
-		fail = boolean || date
-	case model.DateTime:
-		fail = boolean
-	default:
-		fail = boolean || number || date
-	}
-	if fail {
-		return fmt.Errorf("a column of type %s does not hold an attribute of type %s; SQL, Decode and Encode can convert", m.info.typ, m.attr.Kind)
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 		if sub.Multi && sub != c.attr || sub.Kind == model.DateTime {
 			return nil, fmt.Errorf("the sub-attribute %s cannot be in a column", name)
 		}
+		if err := col.holds(sub.Kind); err != nil {
+			return nil, fmt.Errorf("the sub-attribute %s, column %s: %w", name, l.Columns[name], err)
+		}
 		c.subs = append(c.subs, childColumn{sub, l.Columns[name], col})
 	}
 	if len(c.subs) == 0 {
@@ -104,9 +107,17 @@ func (c *childList) filters(o *host) sqlfilter.List {
 		if sub.attr == c.attr {
 			name = "value"
 		}
-		l.Attributes[name] = sqlfilter.Column{SQL: "c." + sub.column}
+		l.Attributes[name] = sqlfilter.Column{SQL: sub.filtered()}
 	}
 	return l
+}
+
+// filtered is what filters compare: in PostgreSQL, a number is no truth value.
+func (s childColumn) filtered() string {
+	if s.attr.Kind == model.Boolean && s.info.category == "N" {
+		return "(c." + s.column + " <> 0)"
+	}
+	return "c." + s.column
 }
 
 // set puts the list that the database gathered into a resource.
@@ -185,7 +196,7 @@ func (o *host) putLists(ctx context.Context, tx session, h *handler, p params, w
 		}
 		p["elements"] = elements
 		if _, err := c.add.exec(ctx, tx, p); err != nil {
-			return o.conflict(err)
+			return c.refused(err)
 		}
 	}
 	return nil

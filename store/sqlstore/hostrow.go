@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -277,9 +276,6 @@ func (o *host) remove(ctx context.Context, tx session, h *handler, p params) err
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
 	for _, s := range append(steps, o.gone, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {
-			if dangling(err) {
-				return final{&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}}
-			}
 			return err
 		}
 	}

@@ -215,11 +215,13 @@ func (o *host) statements() {
 	if lock := o.dialect.forUpdate("t"); lock != "" {
 		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " = {key}" + lock)
 	}
+	same := ""
 	if m := o.named(); m != nil {
-		o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
-			" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = " + o.prefix + "resources.id AND " +
-			strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}") + ")")
+		same = " AND " + strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}")
 	}
+	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
+		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
+		o.prefix + "resources.id" + same + ")")
 	mine := " WHERE " + o.ID + " = {key}"
 	if o.Tenant != "" {
 		mine += " AND " + o.Tenant + " = {host_tenant}"

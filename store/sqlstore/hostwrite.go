@@ -127,7 +127,7 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 // the attribute, if the database names the column.
 func (o *host) conflict(err error) error {
 	if err == nil || !duplicate(err) {
-		return err
+		return o.refused(err)
 	}
 	for _, m := range o.mapped {
 		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
@@ -163,7 +163,7 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 	rest := o.remainder(h, is)
 	row := h.row(rest.WithMeta(m))
 	row["keys"] = string(filter.Keys(o.indexable(rest)))
-	row["id"], row["display"], row["name_key"] = p["id"], h.layout.display(is), nil
+	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
 		if was == nil || key(was, h.name) != row["name_key"] {

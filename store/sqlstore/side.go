@@ -6,7 +6,9 @@ import "strings"
 // the host's.
 //
 // orphan removes the one with the name of {name_key} whose row of the host's went
-// without SCIM; stale takes the name from the one whose row has another by now.
+// without SCIM; stale takes the name from the one whose row has another by now,
+// or is no resource of the tenant any more. It may become one again, so that the
+// rest stays.
 type sideStatements struct{ put, remove, orphan, stale statement }
 
 func newSide(d sqlOf, prefix string, l *layout) sideStatements {

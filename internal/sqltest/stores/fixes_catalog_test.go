@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -92,5 +93,98 @@ func TestPartialIndexes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLongListValue: a value that a column of a list is too short for is refused,
+// not cut. SQLite's columns have no lengths.
+func TestLongListValue(t *testing.T) {
+	postgres := engines[1]
+	db := postgres.open(t)
+	exec(t, db, "CREATE DOMAIN label AS varchar(8)")
+	exec(t, db, strings.NewReplacer("number text", "number varchar(8)", "kind text", "kind label").Replace(hostTables[postgres.dialect]))
+	a := &app{T: t, db: db}
+	a.user, a.group = hostTypes()
+	s, err := sqlstore.Open(t.Context(), db, postgres.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Refuse)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
+	for _, test := range []struct {
+		value, kind string
+		fits        bool
+	}{{"12345678", "eightier", true}, {"123456789", "home", false}, {"1", "ninechars", false}} {
+		r := a.new("x" + test.value + "@example.com")
+		r.Set("phoneNumbers", []any{map[string]any{"value": test.value, "type": test.kind}})
+		if err := a.users.Create(t.Context(), r); (err == nil) != test.fits {
+			t.Errorf("%s, %s: %v", test.value, test.kind, err)
+		}
+	}
+	a.is("what is stored", a.cell("SELECT string_agg(number || ' ' || kind, ',') FROM user_phones"), "12345678 eightier")
+}
+
+// TestLongMember: an id that a column is too short for is that of nobody.
+func TestLongMember(t *testing.T) {
+	postgres := engines[1]
+	db := postgres.open(t)
+	exec(t, db, `CREATE TABLE people (id varchar(8) PRIMARY KEY, email text NOT NULL UNIQUE);
+CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE team_members (team_id bigint NOT NULL, user_id varchar(8) NOT NULL, PRIMARY KEY (team_id, user_id));
+INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
+	users, groups := hostTypes()
+	s, err := sqlstore.Open(t.Context(), db, postgres.dialect, sqlstore.Options{Tables: []sqlstore.Table{
+		{Type: users, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}},
+		{Type: groups, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
+			Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: users}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, known := range map[string]bool{"12345678": true, "123456789": false} {
+		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "of " + id, Members: []scim.Reference{{Value: id}}})
+		err := s.Handler(groups).Create(t.Context(), g)
+		var unknown *scim.UnknownMembersError
+		if known != (err == nil) || !known && !errors.As(err, &unknown) {
+			t.Errorf("the member %s: %v", id, err)
+		}
+	}
+}
+
+// TestMovedRow: a row that the application moves to another tenant, hides or
+// deletes by a time does not keep its name from new ones. What it hides for a
+// while keeps what SCIM knows of it.
+func TestMovedRow(t *testing.T) {
+	for name, hide := range map[string]string{
+		"another tenant": "org = 'zeta'", "Where": "plan = 'hidden'", "DeletedAt": "deleted_at = '2026-01-02 03:04:05'",
+	} {
+		for _, e := range engines {
+			t.Run(e.name+"/"+name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				ddl := strings.NewReplacer(", UNIQUE (org, email), UNIQUE (org, email_key)", ", deleted_at TIMESTAMP").Replace(hostTables[e.dialect]) +
+					"CREATE UNIQUE INDEX users_email ON users (org, email_key) WHERE deleted_at IS NULL AND plan <> 'hidden'"
+				table := hostMapping(a.user, schema.GroupType(), sqlstore.Refuse)[0]
+				table.Lists, table.DeletedAt, table.Where = nil, "deleted_at", "t.plan <> 'hidden'"
+				if err := openApp(t, e.dialect, a, ddl, table); err != nil {
+					t.Fatal(err)
+				}
+				r := a.new("ann@example.com")
+				r.Set("title", "Boss")
+				if err := a.users.Create(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+				_, err := a.create("ann@example.com")
+				a.fails("creating it while it is there", err, scim.ErrConflict)
+				exec(t, a.db, "UPDATE users SET "+hide)
+				again, err := a.create("ann@example.com")
+				if err != nil {
+					t.Fatalf("creating it again: %v", err)
+				}
+				if again.ID() == r.ID() {
+					t.Error("the id is the same")
+				}
+				exec(t, a.db, "UPDATE users SET email = 'b@example.com', email_key = 'b@example.com', org = 'acme', plan = 'free', deleted_at = NULL WHERE id = "+strings.TrimPrefix(r.ID(), "u"))
+				a.is("the title of what is back", a.get(r.ID()).String("title"), "Boss")
+			})
+		}
 	}
 }

@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/scimkit/scimkit/scim"
+)
+
+// removal makes of what the database said of a resource that is to go, be it at
+// once or at the end of the transaction, the error for the client.
+func (h *handler) removal(err error) error {
+	if err == nil || !dangling(err) {
+		return err
+	}
+	return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}, err)
+}
+
+// unfit tells whether err says that a value is not one for its column: too long,
+// out of range, of another form, missing, or against a CHECK.
+func unfit(err error) bool {
+	switch state(err) {
+	case "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "23502", "23514":
+		return true
+	case "": // of SQLite, or of a driver, before PostgreSQL sees the value
+		return says(err, "CHECK constraint failed", "NOT NULL constraint failed", "datatype mismatch", "cannot store ",
+			"is greater than maximum value", "is less than minimum value")
+	}
+	return false
+}
+
+// valueColumn is a column that an error of the database may name.
+type valueColumn struct{ name, typ, path string }
+
+// refused makes of a value that a column does not take the error that names the
+// attribute, if the database tells which it is.
+func (o *host) refused(err error) error {
+	var all []valueColumn
+	for _, m := range o.mapped {
+		all = append(all, valueColumn{m.Name, m.info.typ, m.path}, valueColumn{m.Key, "", m.path})
+	}
+	return badValue(err, all)
+}
+
+func (c *childList) refused(err error) error {
+	var all []valueColumn
+	for _, sub := range c.subs {
+		all = append(all, valueColumn{sub.column, sub.info.typ, sub.attr.Path})
+	}
+	return badValue(err, all)
+}
+
+func badValue(err error, all []valueColumn) error {
+	if err == nil || !unfit(err) {
+		return err
+	}
+	what := "A value"
+	if path := blamed(err.Error(), all); path != "" {
+		what = "The value of " + path
+	}
+	e := &scim.Error{Status: http.StatusBadRequest, Type: "invalidValue", Detail: what + " is not one that the service can store."}
+	switch {
+	case state(err) == "22001":
+		e.Detail = what + " is too long."
+	case state(err) == "23502" || state(err) == "" && says(err, "NOT NULL constraint"):
+		e.Detail = what + " is missing."
+	}
+	return errors.Join(e, err)
+}
+
+var (
+	namesColumn = regexp.MustCompile(`column "([^"]+)"|NOT NULL constraint failed: .*?(\w+)(?:$| \()|cannot store .* column .*?(\w+)(?:$| \()`)
+	namesCheck  = regexp.MustCompile(`check constraint "([^"]+)"|CHECK constraint failed: (.*)`)
+)
+
+// blamed is the path of the attribute whose column an error is about, "" if that
+// cannot be told: a column that it names, the one in the name or the text of a
+// CHECK, or the only one that has the type that is too short.
+func blamed(text string, all []valueColumn) string {
+	is := func(c valueColumn) bool { return c.typ != "" && strings.Contains(text, "too long for type "+c.typ) }
+	if found := namesColumn.FindStringSubmatch(text); found != nil {
+		name := strings.Join(found[1:], "")
+		is = func(c valueColumn) bool { return c.name == name }
+	} else if found := namesCheck.FindStringSubmatch(text); found != nil {
+		check := strings.Join(found[1:], "")
+		is = func(c valueColumn) bool { return word(c.name, check) }
+	}
+	var column, path string
+	for _, c := range all {
+		switch {
+		case c.name == "" || !is(c):
+		case path == "" || c.name != column && word(column, c.name): // first_name rather than name
+			column, path = c.name, c.path
+		case path != c.path && c.name != column && !word(c.name, column):
+			return ""
+		}
+	}
+	return path
+}
+
+// word tells whether a name is in a text, where _ separates names, too.
+func word(name, text string) bool {
+	return regexp.MustCompile(`(?i)(^|[^a-z0-9])` + regexp.QuoteMeta(name) + `([^a-z0-9]|$)`).MatchString(text)
+}
