@@ -50,8 +50,8 @@ func insertNames(d sqlOf) string {
 		SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")
 }
 
-func newOwn(d sqlOf, prefix string, l *layout, all []*layout) *own {
-	refs := ownReferences(d, prefix, l, all)
+func newOwn(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *own {
+	refs := ownReferences(d, prefix, l, all, hosts...)
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace
 	c := func(text string) statement { return d.compile(expand(text)) }
 	o := &own{

@@ -65,8 +65,10 @@ func (r *references) columns(show lists) string {
 	return column(r.members, showMembers) + column(r.groups, showGroups)
 }
 
-// ownReferences are references in the library's own table.
-func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references {
+// ownReferences are references in the library's own table. A member whose row in
+// one of hosts is gone, or hidden, is none: the application does not tell the
+// library.
+func ownReferences(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *references {
 	refs := &references{lists: make(map[string][]sqlfilter.List)}
 	expand := func(text string, types []string) string {
 		var found []string
@@ -87,10 +89,14 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 	if l.members != nil {
 		types := l.refersTo(l.members, all)
 		refs.self = slices.Contains(types, l.model.Name)
-		c := func(text string) statement { return d.compile(expand(text, slices.Clone(types))) }
+		visible := seen("u", types, hosts)
+		c := func(text string) statement {
+			text = expand(text, slices.Clone(types))
+			return d.compile(strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", types, hosts)).Replace(text))
+		}
 		refs.members = expand(`(SELECT `+d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id")+` FROM {p}members m
 			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
-			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id)`, nil)
+			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`+visible+`)`, nil)
 		plan, add := ownPlan, ownAdd
 		if d.Dialect == PostgreSQL {
 			plan, add = lateralPlan, lateralAdd
@@ -100,13 +106,18 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
 		refs.lists[l.members.Path] = []sqlfilter.List{{
 			From:       expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`, nil),
-			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`, nil),
+			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`+visible, nil),
 			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.place, m.member_id",
 		}}
 		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
 			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)), nil)
-		refs.keep = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
-			AND member_id NOT IN (SELECT j.value FROM {IDS})`)
+		keep := `DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
+			AND member_id NOT IN (SELECT j.value FROM {IDS})`
+		if visible != "" { // members that clients do not see stay
+			keep += ` AND EXISTS (SELECT 1 FROM {p}resources u WHERE u.tenant = {tenant} AND u.type = {p}members.member_type
+				AND u.id = {p}members.member_id{u seen})`
+		}
+		refs.keep = c(keep)
 	}
 	if l.groups != nil {
 		types := l.refersTo(l.groups, all)
@@ -129,7 +140,7 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout) *references
 // SQLite reads them all once, unless CROSS JOIN tells it what comes first.
 const (
 	ownPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
-		LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value
+		LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value{u seen}
 		LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
 			AND m.member_type = u.type AND m.member_id = u.id`
 	lateralPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
@@ -139,13 +150,13 @@ const (
 
 	ownAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
 		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
-		CROSS JOIN {p}resources u WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value ON CONFLICT DO NOTHING`
+		CROSS JOIN {p}resources u WHERE u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value{u seen} ON CONFLICT DO NOTHING`
 	lateralAdd = `INSERT INTO {p}members (tenant, list_type, list_id, member_type, member_id, place)
 		SELECT u.tenant, {TYPE}, {id}, u.type, u.id, {place} + j.key FROM {IDS}
 		CROSS JOIN LATERAL ({FOUND} OFFSET 0) u ON CONFLICT DO NOTHING`
 	// One for each type that members may have: with IN, it takes the type for no
 	// part of the key, and reads all ids.
-	memberOfType = `SELECT x.tenant, x.type, x.display, x.id FROM {p}resources x WHERE x.tenant = {tenant} AND x.type = {ONE} AND x.id = j.value`
+	memberOfType = `SELECT x.tenant, x.type, x.display, x.id FROM {p}resources x WHERE x.tenant = {tenant} AND x.type = {ONE} AND x.id = j.value{x seen}`
 )
 
 // lookup notes how the elements of list are found by their value, if that has

@@ -126,7 +126,7 @@ func (s *Store) place(l *layout, all []*layout, hosts []*host) (place, error) {
 			return h, err
 		}
 	}
-	o := newOwn(s.db.dialect, s.prefix, l, all)
+	o := newOwn(s.db.dialect, s.prefix, l, all, hosts...)
 	for _, h := range hosts {
 		if l.members != nil && l.allows(l.members, h.layout.model.Name) && h.Existing == Adopt {
 			o.refs.adopt = append(o.refs.adopt, h)

@@ -1,0 +1,146 @@
+package stores
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// keyTypes are the types of a host's key, with the DDL of a table of people and
+// two of their keys.
+var keyTypes = []struct {
+	name, prefix string
+	ddl          map[sqlstore.Dialect]string
+	ids          [2]string
+}{
+	{"integer", "u", map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"},
+		[2]string{"1", "9223372036854775806"}},
+	{"text", "", map[sqlstore.Dialect]string{sqlstore.SQLite: "TEXT PRIMARY KEY", sqlstore.PostgreSQL: "text PRIMARY KEY"}, [2]string{"ann", "Zoë's"}},
+	{"binary", "é-", map[sqlstore.Dialect]string{sqlstore.SQLite: "TEXT PRIMARY KEY", sqlstore.PostgreSQL: `varchar(40) COLLATE "C" PRIMARY KEY`}, [2]string{"ann", "12"}},
+	{"uuid", "", map[sqlstore.Dialect]string{sqlstore.SQLite: "TEXT PRIMARY KEY", sqlstore.PostgreSQL: "uuid PRIMARY KEY"},
+		[2]string{"0e5cd7b8-6a43-4b0f-9f4c-3f1d9a1c0001", "0e5cd7b8-6a43-4b0f-9f4c-3f1d9a1c0002"}},
+}
+
+// withPeople runs a test with people in a table of the host's and groups in the
+// library's, with each type of key.
+func withPeople(t *testing.T, test func(a *app, ids [2]string)) {
+	for _, e := range engines {
+		for _, k := range keyTypes {
+			t.Run(e.name+"/"+k.name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+				exec(t, a.db, "CREATE TABLE people (id "+k.ddl[e.dialect]+", org text NOT NULL, email text NOT NULL UNIQUE, hidden integer NOT NULL DEFAULT 0, left_at text)")
+				for i, id := range k.ids {
+					exec(t, a.db, fmt.Sprintf("INSERT INTO people (id, org, email) VALUES ('%s', 'acme', 'p%d@x.com')", strings.ReplaceAll(id, "'", "''"), i))
+				}
+				s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{a.group},
+					Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: k.prefix, Tenant: "org", Existing: sqlstore.Adopt,
+						Where: "hidden = 0", DeletedAt: "left_at", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
+				a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
+				test(a, [2]string{k.prefix + k.ids[0], k.prefix + k.ids[1]})
+			})
+		}
+	}
+}
+
+// members are those of a group, as they are shown and as filters find them.
+func (a *app) members(id string) string {
+	a.Helper()
+	g, err := a.groups.Get(a.Context(), id, scim.GetOptions{})
+	if err != nil {
+		a.Fatal(err)
+	}
+	var shown scim.Group
+	if err := g.Decode(&shown); err != nil {
+		a.Fatal(err)
+	}
+	var ids []string
+	for _, m := range shown.Members {
+		ids = append(ids, m.Value)
+	}
+	slices.Sort(ids)
+	for _, f := range []string{`members pr`, `members[value pr and type eq "User"]`} {
+		if got := len(a.findGroups(f)) == 1; got != (len(ids) > 0) {
+			a.Errorf("%s found the group: %v, its members are %v", f, got, ids)
+		}
+	}
+	for _, m := range ids {
+		if len(a.findGroups(`members.value eq "`+m+`"`)) != 1 {
+			a.Errorf("the group is not found by its member %s", m)
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+func (a *app) findGroups(text string) []*scim.Resource {
+	a.Helper()
+	e, err := filter.Parse(text)
+	if err != nil {
+		a.Fatal(err)
+	}
+	f, err := filter.Bind(e, a.group)
+	if err != nil {
+		a.Fatal(err)
+	}
+	p, err := a.groups.List(a.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return p.Resources
+}
+
+// Somebody whom the application has deleted or hidden is in no group, as there is
+// no such user; who comes back is in the group again.
+func TestMembersOfHostThatWent(t *testing.T) {
+	withPeople(t, func(a *app, ids [2]string) {
+		all := strings.Join(slices.Sorted(slices.Values(ids[:])), " ")
+		refs := []scim.Reference{{Value: ids[0]}, {Value: ids[1]}}
+		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: refs})
+		if err := a.groups.Create(a.Context(), g); err != nil {
+			a.Fatal(err)
+		}
+		// Ids of another place, where the users were before.
+		for _, odd := range []string{"12x", "99999999999999999999", "-0", "0e5cd7b8", "no'one", "u9223372036854775808", "u1 ", "00000000-0000-0000-0000-00000000000A"} {
+			exec(a, a.db, strings.NewReplacer("{id}", strings.ReplaceAll(odd, "'", "''"), "{g}", g.ID()).Replace(`
+INSERT INTO scim_resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT tenant, 'User', '{id}', doc, keys, '', version, 0, 0 FROM scim_resources WHERE id = '{g}';
+INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id, place) VALUES ('acme', 'Group', '{g}', 'User', '{id}', 0)`))
+		}
+		a.is("the members", a.members(g.ID()), all)
+		for _, step := range []struct{ what, hide, show string }{
+			{"whom Where leaves out", "UPDATE people SET hidden = 1", "UPDATE people SET hidden = 0"},
+			{"whom DeletedAt hides", "UPDATE people SET left_at = 'now'", "UPDATE people SET left_at = NULL"},
+			{"of another tenant", "UPDATE people SET org = 'zeta'", "UPDATE people SET org = 'acme'"},
+			{"who are gone", "DELETE FROM people", ""},
+		} {
+			exec(a, a.db, step.hide)
+			a.is("members "+step.what, a.members(g.ID()), "")
+			if n := len(a.findGroups(`members.value eq "` + ids[1] + `"`)); n != 0 {
+				a.Errorf("%d groups found by a member %s", n, step.what)
+			}
+			other, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Other", Members: refs})
+			var unknown *scim.UnknownMembersError
+			if err := a.groups.Create(a.Context(), other); !errors.As(err, &unknown) || len(unknown.IDs) != 2 {
+				a.Errorf("a group of members %s: %v", step.what, err)
+			}
+			_, err := a.groups.(scim.ListUpdater).UpdateList(a.Context(), g.ID(), scim.ListDelta{Attribute: "members", Replace: true},
+				func(*scim.Resource, bool) error { return nil })
+			if err != nil {
+				a.Fatal(err)
+			}
+			if step.show != "" {
+				exec(a, a.db, step.show)
+				a.is("the members that came back", a.members(g.ID()), all)
+			}
+		}
+	})
+}

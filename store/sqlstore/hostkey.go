@@ -1,0 +1,85 @@
+package sqlstore
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// cast makes of text, an expression, what the column compares with by its index,
+// or NULL, or something else, where the column cannot have it. PostgreSQL fails
+// at a cast of what is no number. Braces are for parameters.
+func (c catalogColumn) cast(d Dialect, text string) string {
+	switch {
+	case d != PostgreSQL:
+		return "CAST(" + text + " AS " + c.castType(d) + ")"
+	case integerType.MatchString(c.typ):
+		return "CASE WHEN " + text + " !~ '^(0|-?[1-9][0-9]*)$' OR length(" + text + ") > 20 THEN NULL" +
+			" WHEN CAST(" + text + " AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(" + text + " AS bigint) END"
+	case uuidType.MatchString(c.typ):
+		return "CASE WHEN translate(" + text + ", '0123456789abcdef', '0000000000000000') = '00000000-0000-0000-0000-000000000000'" +
+			" THEN CAST(" + text + " AS uuid) END"
+	}
+	// What comes out of an array has no collation that is not the column's.
+	return "CAST(json_build_array(" + text + ") ->> 0 AS " + c.typ + ")"
+}
+
+// keyOf makes of the SCIM id in the column id what Table.ID compares with. For an
+// id that is none of o's, that may be the key of another row.
+func (o *host) keyOf(id string) string {
+	if n := utf8.RuneCountInString(o.IDPrefix); n > 0 {
+		id = "substr(" + id + ", " + strconv.Itoa(n+1) + ")"
+	}
+	return o.key.cast(o.dialect.Dialect, id)
+}
+
+// beside finds the rows t whose row of the library's is one of rows, a FROM and
+// WHERE with its ids in the column id.
+func (o *host) beside(id, rows string) string {
+	return "t." + o.ID + " IN (SELECT " + o.keyOf(id) + rows + ")"
+}
+
+// sees tells whether clients see the row of the host's that u, a row of the
+// library's, is beside. The tenant is that of u.
+func (o *host) sees(u string) string {
+	where := o.where
+	if o.Tenant != "" {
+		tenant := "t." + o.Tenant + " = " + o.tenant.cast(o.dialect.Dialect, u+".tenant") + " AND " + u + ".tenant = " + o.dialect.bytes("CAST(t."+o.Tenant+" AS text)")
+		where = strings.ReplaceAll(where, "t."+o.Tenant+" = {host_tenant}", tenant)
+	}
+	return "EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf(u+".id") + " AND " + u + ".id = " + o.idText + " AND " + where + ")"
+}
+
+// bytes compares text by its bytes.
+func (d sqlOf) bytes(text string) string {
+	if d.Dialect == PostgreSQL {
+		return text + ` COLLATE "C"`
+	}
+	return text
+}
+
+// seen tells whether clients see u, a row of the library's of one of types. It
+// is no condition where none of them is in a table of the host's.
+func seen(u string, types []string, hosts []*host) string {
+	var condition strings.Builder
+	for _, o := range hosts {
+		for _, name := range types {
+			if name == o.layout.model.Name {
+				condition.WriteString(" AND (" + u + ".type <> " + literal(name) + " OR " + o.sees(u) + ")")
+			}
+		}
+	}
+	return condition.String()
+}
+
+// keysIn are the keys that ids, SCIM ids, stand for, as a JSON array of texts.
+func (o *host) keysIn(ids iter.Seq[string]) string {
+	return texts(func(yield func(string) bool) {
+		for id := range ids {
+			if _, ok := o.toKey(id); ok && !yield(strings.TrimPrefix(id, o.IDPrefix)) {
+				return
+			}
+		}
+	})
+}
