@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"strings"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/model"
 )
@@ -34,9 +35,32 @@ func (m *mappedColumn) filtered() string {
 	return m.read
 }
 
-// lookups finds resources by id.
+// lookups finds resources by id, by unique attributes, and by externalId, which is
+// in the library's row if it has no column.
 func (o *host) lookups(l *layout) []lookup {
-	return []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
+	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
+	external := "r.id IN (SELECT x.id FROM " + o.prefix + "resources x WHERE x.tenant = {tenant} AND x.type = " +
+		literal(l.model.Name) + " AND x.external_key = %s)"
+	for _, m := range o.mapped {
+		if m.attr.ID == model.ExternalID {
+			external = ""
+		}
+		if m.attr.Unique && m.attr.Kind == model.String && m.only == nil && (m.Key != "" || m.Form == 0 || m.Form == sqlfilter.Key) {
+			condition := strings.ReplaceAll(m.sameAs(), "%", "%%")
+			all = append(all, lookup{path: m.path, attr: m.attr, convert: m.toKey,
+				condition: strings.ReplaceAll(condition, "{unique_"+m.path+"}", "%s")})
+		}
+	}
+	if external != "" {
+		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: o.byKey(external, "x.id")})
+	}
+	return all
+}
+
+// toKey makes of a value what sameAs compares with.
+func (m *mappedColumn) toKey(value string) (any, bool) {
+	key, ok := filter.LiteralKey(m.attr, value)
+	return key, ok && storable(key)
 }
 
 // toKey makes of an id what the column compares with.

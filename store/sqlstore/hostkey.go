@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"iter"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 func (c catalogColumn) cast(d Dialect, text string) string {
 	switch {
 	case d != PostgreSQL:
-		return "CAST(" + text + " AS " + c.castType(d) + ")"
+		return "CAST(" + text + " AS " + c.indexed(d) + ")"
 	case integerType.MatchString(c.typ):
 		return "CASE WHEN " + text + " !~ '^(0|-?[1-9][0-9]*)$' OR length(" + text + ") > 20 THEN NULL" +
 			" WHEN CAST(" + text + " AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(" + text + " AS bigint) END"
@@ -22,7 +23,23 @@ func (c catalogColumn) cast(d Dialect, text string) string {
 			" THEN CAST(" + text + " AS uuid) END"
 	}
 	// What comes out of an array has no collation that is not the column's.
-	return "CAST(json_build_array(" + text + ") ->> 0 AS " + c.typ + ")"
+	return "CAST(json_build_array(" + text + ") ->> 0 AS " + c.indexed(d) + ")"
+}
+
+var modifier = regexp.MustCompile(`\(.*\)`)
+
+// indexed is a type that every key can be cast to and that the index on the
+// column serves.
+func (c catalogColumn) indexed(d Dialect) string {
+	switch {
+	case d != PostgreSQL:
+		return c.castType(d)
+	case integerType.MatchString(c.typ):
+		return "bigint"
+	case strings.HasPrefix(c.typ, "character("):
+		return "bpchar"
+	}
+	return modifier.ReplaceAllString(c.typ, "") // a cast would cut what is too long
 }
 
 // keyOf makes of the SCIM id in the column id what Table.ID compares with. For an
@@ -34,10 +51,10 @@ func (o *host) keyOf(id string) string {
 	return o.key.cast(o.dialect.Dialect, id)
 }
 
-// beside finds the rows t whose row of the library's is one of rows, a FROM and
-// WHERE with its ids in the column id.
-func (o *host) beside(id, rows string) string {
-	return "t." + o.ID + " IN (SELECT " + o.keyOf(id) + rows + ")"
+// byKey makes of a condition that finds r by ids in the column id one that finds
+// t, by its index, and perhaps more.
+func (o *host) byKey(condition, id string) string {
+	return strings.Replace(condition, "r.id IN (SELECT "+id+" ", "t."+o.ID+" IN (SELECT "+o.keyOf(id)+" ", 1)
 }
 
 // sees tells whether clients see the row of the host's that u, a row of the

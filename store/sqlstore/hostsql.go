@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
 
@@ -93,21 +94,22 @@ func (o *host) ownGroups(all []*layout) {
 	}
 	for _, x := range own.lookups {
 		if x.path == o.layout.model.Attr(o.layout.groups.Value).Path {
+			x.condition = o.byKey(x.condition, "m.member_id")
 			o.refs.lookups = append(o.refs.lookups, x)
 		}
 	}
 }
 
-// adopting makes rows of the library's for the rows {ids} that have none.
+// adopting makes rows of the library's for the rows with the keys {ids} that have none.
 func (o *host) adopting() statement {
 	return o.dialect.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
-		" AND r.id IS NULL AND " + o.idText + " IN (SELECT j.value FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
+		" AND r.id IS NULL AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
 }
 
-func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids any) error {
-	p := params{"tenant": h.tenant, "doc": "{}", "keys": "{}", "version": newVersion(), "modified": now().UnixMicro(), "ids": ids}
+func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.Seq[string]) error {
+	p := params{"tenant": h.tenant, "doc": "{}", "keys": "{}", "version": newVersion(), "modified": now().UnixMicro(), "ids": o.keysIn(ids)}
 	if o.Tenant != "" {
 		p["host_tenant"] = o.tenantKey(h.tenant)
 	}

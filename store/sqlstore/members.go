@@ -63,7 +63,7 @@ func (h *handler) plan(ctx context.Context, tx session, id string, p params, add
 	refs := h.place.references()
 	p["ids"] = texts(h.keys(maps.Keys(wanted)))
 	for _, o := range refs.adopt {
-		if err := o.adoptRows(ctx, tx, h, p["ids"]); err != nil {
+		if err := o.adoptRows(ctx, tx, h, maps.Keys(wanted)); err != nil {
 			return c, err
 		}
 	}

@@ -1,13 +1,18 @@
 package stores
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
+	"github.com/scimkit/scimkit/internal/sqltest/spy"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -53,8 +58,7 @@ func withPeople(t *testing.T, test func(a *app, ids [2]string)) {
 	}
 }
 
-// members are those of a group, as they are shown and as filters find them.
-func (a *app) members(id string) string {
+func (a *app) shownMembers(id string) string {
 	a.Helper()
 	g, err := a.groups.Get(a.Context(), id, scim.GetOptions{})
 	if err != nil {
@@ -69,6 +73,13 @@ func (a *app) members(id string) string {
 		ids = append(ids, m.Value)
 	}
 	slices.Sort(ids)
+	return strings.Join(ids, " ")
+}
+
+// members are those of a group, as they are shown and as filters find them.
+func (a *app) members(id string) string {
+	a.Helper()
+	ids := strings.Fields(a.shownMembers(id))
 	for _, f := range []string{`members pr`, `members[value pr and type eq "User"]`} {
 		if got := len(a.findGroups(f)) == 1; got != (len(ids) > 0) {
 			a.Errorf("%s found the group: %v, its members are %v", f, got, ids)
@@ -143,4 +154,135 @@ INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id, pl
 			}
 		}
 	})
+}
+
+// sources are the databases again, for a driver that tells the statements.
+var sources = []struct {
+	driver, explain, document string
+	dialect                   sqlstore.Dialect
+	source                    func(t testing.TB) string
+}{
+	{"sqlite", "EXPLAIN QUERY PLAN ", "jsonb('{}')", sqlstore.SQLite, func(t testing.TB) string {
+		return "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
+	}},
+	{"pgx", "EXPLAIN ", "'{}'", sqlstore.PostgreSQL, func(t testing.TB) string { return pgtest.URL(t) }},
+}
+
+// allPeople are lines of plans that read all people, or what a tenant has.
+var allPeople = regexp.MustCompile(`Seq Scan on (people|scim_resources)|^SCAN [tru]( |$)|^SEARCH t .*\(org=\?\)|` +
+	`^SEARCH [ru] .*\(tenant=\?( AND type=\?)?\)|^Index Cond: \(\(?(tenant|org) = [^()]*\)?( AND \(type = 'User'[^()]*\)\))?$`)
+
+// byKeyOrder is a walk through a whole index.
+var byKeyOrder = regexp.MustCompile(`Index Scan using \w+ on people t .*\n *Filter`)
+
+// readsAll gives the plans of statements that read all people.
+func readsAll(t *testing.T, db *sql.DB, explain string, calls []spy.Call) (all []string) {
+	t.Helper()
+	for _, call := range calls {
+		if text := strings.TrimSpace(call.Text); !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "INSERT") || strings.Contains(text, "pg_") {
+			continue
+		}
+		rows, err := db.Query(explain+call.Text, call.Args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := rows.Columns()
+		plan, bad := "", false
+		for rows.Next() {
+			line := make([]any, len(columns))
+			for i := range line {
+				line[i] = new(any)
+			}
+			if err := rows.Scan(line...); err != nil {
+				t.Fatal(err)
+			}
+			text := fmt.Sprint(*line[len(line)-1].(*any))
+			plan += text + "\n"
+			bad = bad || allPeople.MatchString(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "->")))
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if bad || byKeyOrder.MatchString(plan) {
+			all = append(all, call.Text+"\n"+plan)
+		}
+	}
+	return all
+}
+
+// flatGroups have users only, so that an index finds the groups of a user.
+func flatGroups() *schema.ResourceType {
+	groups := schema.GroupType()
+	for i, a := range groups.Schema.Attributes {
+		for j, sub := range a.SubAttributes {
+			if a.Name == "members" && sub.ReferenceTypes != nil {
+				groups.Schema.Attributes[i].SubAttributes[j].ReferenceTypes = []string{"User"}
+			}
+		}
+	}
+	return groups
+}
+
+// No request about one or a few of the application's rows reads all of them. The
+// controls do.
+func TestHostRowsAreFound(t *testing.T) {
+	for _, e := range sources {
+		t.Run(e.driver, func(t *testing.T) {
+			db, seen := spy.Open(t, e.driver, e.source(t))
+			a := &app{T: t, db: db, user: schema.UserType(), group: flatGroups()}
+			key := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
+			exec(t, db, `CREATE TABLE people (id `+key+`, org text NOT NULL, email text NOT NULL, UNIQUE (org, email));
+				CREATE INDEX people_lower ON people (lower(email));`)
+			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{a.group},
+				Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: "u", Tenant: "org", Existing: sqlstore.Adopt,
+					Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			exec(t, db, strings.NewReplacer("{keys}", e.document).Replace(`
+				INSERT INTO people (org, email) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 40000) SELECT 'acme', 'p' || n || '@x.com' FROM c;
+				INSERT INTO scim_resources (tenant, type, id, doc, keys, external_key, display, version, created, modified)
+					SELECT 'acme', 'User', 'u' || id, '{}', {keys}, 'e' || id, email, 'v', 0, 0 FROM people WHERE id % 10 > 0;`))
+			exec(t, db, "ANALYZE")
+			a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
+			a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
+			g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u7"}}})
+			if err := a.groups.Create(t.Context(), g); err != nil {
+				t.Fatal(err)
+			}
+			add := func(id string) func() {
+				return func() {
+					_, err := a.groups.(scim.ListUpdater).UpdateList(t.Context(), g.ID(), scim.ListDelta{Attribute: "members", Add: []scim.Member{{Value: id}}},
+						func(*scim.Resource, bool) error { return nil })
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			found := func(f, want string) func() {
+				return func() { a.is(f, strings.Join(a.find(f), " "), want) }
+			}
+			for _, tt := range []struct {
+				what string
+				do   func()
+				all  bool
+			}{
+				{"a member with a row of the library's", add("u11"), false},
+				{"a member without", add("u20"), false},
+				{"the group", func() { a.is("the members", a.shownMembers(g.ID()), "u11 u20 u7") }, false},
+				{"externalId", found(`externalId eq "e31"`, "u31"), false},
+				{"externalId and more", found(`externalId eq "e31" and userName sw "p"`, "u31"), false},
+				{"no externalId", found(`externalId eq "E31"`, ""), false},
+				{"userName", found(`userName eq "P32@x.com"`, "u32"), false},
+				{"groups", found(`groups.value eq "`+g.ID()+`"`, "u7 u11 u20"), false},
+				{"the control", found(`userName co "p3333"`, "u3333 u33330 u33331 u33332 u33333 u33334 u33335 u33336 u33337 u33338 u33339"), true},
+			} {
+				seen.Calls()
+				tt.do()
+				if all := readsAll(t, db, e.explain, seen.Calls()); len(all) > 0 != tt.all {
+					t.Errorf("%s: these read all people:\n%s", tt.what, strings.Join(all, "\n"))
+				}
+			}
+		})
+	}
 }
