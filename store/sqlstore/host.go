@@ -32,7 +32,9 @@ type host struct {
 	display string
 
 	get, lock, all [4]statement
+	keysFirst      [4]statement // SQLite's
 	counting       statement
+	adopted        statement // counts all rows
 	existing       statement
 	unlinked       statement
 	linking        statement

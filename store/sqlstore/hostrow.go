@@ -47,8 +47,6 @@ func (o *host) base() []string {
 
 func (o *host) alone() bool { return false }
 
-func (o *host) total() (statement, bool) { return statement{}, false }
-
 func (o *host) everything(h *handler) params {
 	p := params{"tenant": h.tenant}
 	if o.Tenant != "" {

@@ -203,6 +203,7 @@ func (o *host) statements() {
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
 		o.all[show] = o.dialect.compile(all, o.base()...)
+		o.pages(show, all)
 		o.get[show] = c(all + " AND t." + o.ID + " = {key}")
 		o.lock[show] = c(all + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
 	}

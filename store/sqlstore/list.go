@@ -185,6 +185,12 @@ func (h *handler) scan(ctx context.Context, q scim.Query, l listing) (scim.Page,
 // mark becomes the bookmark that it began at, if there was one.
 func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p *scim.Page, mark *bookmark) error {
 	s := h.place.list(h.shown(q.Omit))
+	end := ""
+	if o, ok := h.place.(*host); ok && q.Filter == nil && q.Order == nil {
+		if first, ok := o.first(h.shown(q.Omit)); ok {
+			s, end = first, ") ORDER BY "+l.order
+		}
+	}
 	text, args := s.text+l.where, append(s.args(h.place.everything(h)), l.args...)
 	add := func(sql string, arg any) {
 		args = append(args, arg)
@@ -207,7 +213,7 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 	if from > 0 && !walking {
 		add(" OFFSET ", from)
 	}
-	rows, err := h.store.db.pool().QueryContext(ctx, text, args...)
+	rows, err := h.store.db.pool().QueryContext(ctx, text+end, args...)
 	if err != nil {
 		return err
 	}

@@ -175,6 +175,31 @@ var allPeople = regexp.MustCompile(`Seq Scan on (people|scim_resources)|^SCAN [t
 // byKeyOrder is a walk through a whole index.
 var byKeyOrder = regexp.MustCompile(`Index Scan using \w+ on people t .*\n *Filter`)
 
+// readPlan gives the lines of the plan of a statement.
+func readPlan(t *testing.T, db *sql.DB, explain string, call spy.Call) (lines []string) {
+	t.Helper()
+	rows, err := db.Query(explain+call.Text, call.Args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, _ := rows.Columns()
+	for rows.Next() {
+		line := make([]any, len(columns))
+		for i := range line {
+			line[i] = new(any)
+		}
+		if err := rows.Scan(line...); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(fmt.Sprint(*line[len(line)-1].(*any))), "->")))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
 // readsAll gives the plans of statements that read all people.
 func readsAll(t *testing.T, db *sql.DB, explain string, calls []spy.Call) (all []string) {
 	t.Helper()
@@ -182,28 +207,9 @@ func readsAll(t *testing.T, db *sql.DB, explain string, calls []spy.Call) (all [
 		if text := strings.TrimSpace(call.Text); !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "INSERT") || strings.Contains(text, "pg_") {
 			continue
 		}
-		rows, err := db.Query(explain+call.Text, call.Args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, _ := rows.Columns()
-		plan, bad := "", false
-		for rows.Next() {
-			line := make([]any, len(columns))
-			for i := range line {
-				line[i] = new(any)
-			}
-			if err := rows.Scan(line...); err != nil {
-				t.Fatal(err)
-			}
-			text := fmt.Sprint(*line[len(line)-1].(*any))
-			plan += text + "\n"
-			bad = bad || allPeople.MatchString(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "->")))
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if bad || byKeyOrder.MatchString(plan) {
+		lines := readPlan(t, db, explain, call)
+		plan := strings.Join(lines, "\n")
+		if slices.ContainsFunc(lines, allPeople.MatchString) || byKeyOrder.MatchString(plan) {
 			all = append(all, call.Text+"\n"+plan)
 		}
 	}
@@ -284,5 +290,63 @@ func TestHostRowsAreFound(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A page of a tenant's people joins the library's rows to those on the page, not
+// to all, and the total counts the host's alone.
+func TestHostPage(t *testing.T) {
+	for _, e := range sources {
+		for name, index := range map[string]string{"tenant and name": "", "tenant": "CREATE INDEX people_org ON people (org)"} {
+			t.Run(e.driver+"/"+name, func(t *testing.T) {
+				db, seen := spy.Open(t, e.driver, e.source(t))
+				a := &app{T: t, db: db, user: schema.UserType()}
+				key := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
+				exec(t, db, `CREATE TABLE people (id `+key+`, org text NOT NULL, email text NOT NULL, hidden integer NOT NULL DEFAULT 0, UNIQUE (org, email)); `+index)
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true,
+					Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: "u", Tenant: "org", Existing: sqlstore.Adopt,
+						Where: "hidden = 0", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				exec(t, db, `INSERT INTO people (org, email, hidden) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000)
+					SELECT CASE WHEN n % 2 = 0 THEN 'acme' ELSE 'zeta' END, 'p' || n || '@x.com', CASE WHEN n % 5 = 0 THEN 1 ELSE 0 END FROM c`)
+				a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
+				for _, tt := range []struct {
+					from, count int
+					ids         string
+				}{{1, 3, "u2 u4 u6"}, {4, 2, "u8 u12"}, {10, 1, "u24"}, {1199, 5, "u2996 u2998"}, {1201, 5, ""}, {1, 0, ""}} {
+					seen.Calls()
+					p, err := a.users.List(t.Context(), scim.Query{StartIndex: tt.from, Count: tt.count})
+					if err != nil {
+						t.Fatal(err)
+					}
+					var ids []string
+					for _, r := range p.Resources {
+						ids = append(ids, r.ID())
+					}
+					a.is(fmt.Sprintf("page from %d", tt.from), strings.Join(ids, " "), tt.ids)
+					if p.Total != 1200 {
+						t.Errorf("page from %d: the total is %d", tt.from, p.Total)
+					}
+					if e.dialect == sqlstore.SQLite {
+						a.joinsLittle(seen.Calls())
+					}
+				}
+			})
+		}
+	}
+}
+
+// joinsLittle fails if a statement joins the library's rows to more of SQLite's
+// people than those whose keys it has found before.
+func (a *app) joinsLittle(calls []spy.Call) {
+	a.Helper()
+	outer := regexp.MustCompile(`SEARCH t USING (INTEGER PRIMARY KEY|COVERING INDEX people_org) \((org=\? AND )?rowid=\?\)\n`)
+	for _, call := range calls {
+		plan := strings.Join(readPlan(a.T, a.db, "EXPLAIN QUERY PLAN ", call), "\n")
+		if strings.Contains(plan, "SEARCH r ") && !outer.MatchString(plan) {
+			a.Errorf("%s joins all:\n%s", call.Text, plan)
+		}
 	}
 }

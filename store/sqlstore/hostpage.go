@@ -1,0 +1,33 @@
+package sqlstore
+
+import "strings"
+
+// pages makes of all, the statement of every list, what reads pages of rows that
+// all are resources, whether the library has a row for them or not.
+//
+// By an index that begins with the tenant and not with the key too, SQLite would
+// put the whole resources of a tenant in order to find a page of them. keysFirst
+// has it do so with keys; a part in brackets is open, for what limits the page.
+func (o *host) pages(show lists, all string) {
+	if o.Existing != Adopt {
+		return
+	}
+	rows := "FROM " + o.Name + " t WHERE " + o.where
+	// A name for {tenant}, which the list has, as the parameters must be the same.
+	o.adopted = o.dialect.compile("SELECT count(*) "+rows+" AND CAST({tenant} AS text) IS NOT NULL", o.base()...)
+	if o.Tenant == "" || o.dialect.Dialect == PostgreSQL {
+		return
+	}
+	// + keeps SQLite from reading all of the tenant once more.
+	where := strings.Replace(o.where, "t."+o.Tenant+" =", "+t."+o.Tenant+" =", 1)
+	o.keysFirst[show] = o.dialect.compile(strings.Replace(all, "FROM "+o.from+" WHERE "+o.where, "FROM "+o.from+" WHERE "+where, 1)+
+		" AND t."+o.ID+" IN (SELECT t."+o.ID+" "+rows, o.base()...)
+}
+
+// first is a list that ends within brackets, for a page of all resources.
+func (o *host) first(show lists) (s statement, ok bool) {
+	return o.keysFirst[show], o.keysFirst[show].text != ""
+}
+
+// total counts the rows of the host's, if they all are resources.
+func (o *host) total() (statement, bool) { return o.adopted, o.adopted.text != "" }
