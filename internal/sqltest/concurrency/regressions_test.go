@@ -164,7 +164,7 @@ func waiting(t *testing.T, d rig.Database) {
 func TestManyMembers(t *testing.T) {
 	databases(t, func(t *testing.T, d rig.Database) {
 		nodes := serve(t, d, 3, rig.Config{})
-		most := max(101, rig.Less(1001))
+		most := max(130, rig.Less(1001))
 		users := makeUsers(t, nodes[0].Client, "m", most+40)
 		for _, n := range []int{101, most} {
 			path := "/Groups/" + nodes[0].Post("/Groups", rig.Group(fmt.Sprint(n), users[:n-1]...)).Must(t).Resource().ID

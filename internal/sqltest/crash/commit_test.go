@@ -104,6 +104,9 @@ func TestCommitWithoutAnswer(t *testing.T) {
 					s.reset(t)
 					s.proxy.arm(c.cut, nil)
 					a := x.do(s)
+					if a.Status == 503 && s.proxy.cuts == i { // the connection of the last one, before COMMIT
+						a = x.do(s)
+					}
 					if !a.OK() || !x.done(t, s) {
 						t.Errorf("%s: %v", x.name, a)
 					}
