@@ -1,13 +1,8 @@
 package scim_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/scimkit/scimkit/internal/transcript"
 	"github.com/scimkit/scimkit/schema"
@@ -15,87 +10,19 @@ import (
 	"github.com/scimkit/scimkit/store/memstore"
 )
 
-// TestTranscripts plays the wire transcripts. Their first lines may say
-//
-//	# config: strict     the letter of the RFCs
-//	# base: URL          Config.BaseURL
-//	# types: devices     a third resource type with immutable attributes
-//	# users: 5           so many users, user1 … user5, are there already
-//	# max-results: 2     Limits.MaxResults
+// TestTranscripts plays the wire transcripts.
 func TestTranscripts(t *testing.T) {
 	for _, folder := range []string{"rfc7644", "entra", "okta"} {
-		transcript.Run(t, "testdata/"+folder+"/*.txtar", openTranscript)
+		transcript.Run(t, "testdata/"+folder+"/*.txtar", func(t *testing.T, s transcript.Script) http.Handler {
+			store := memstore.New(memstore.Options{})
+			return transcript.Open(t, s, func(n int) (all []scim.Endpoint) {
+				for _, rt := range []*schema.ResourceType{schema.UserType(), schema.GroupType(), deviceType()}[:n] {
+					all = append(all, scim.Endpoint{Type: rt, Handler: store.Handler(rt)})
+				}
+				return all
+			})
+		})
 	}
 }
 
-func openTranscript(t *testing.T, s transcript.Script) http.Handler {
-	types := []*schema.ResourceType{schema.UserType(), schema.GroupType()}
-	c := scim.Config{Authenticator: scim.StaticToken(transcript.Token)}
-	users := 0
-	for key, value := range s.Config {
-		switch key {
-		case "config":
-			strict(&c)
-		case "base":
-			c.BaseURL = value
-		case "types":
-			types = append(types, deviceType())
-		case "users":
-			users, _ = strconv.Atoi(value)
-		case "max-results":
-			c.Limits.MaxResults, _ = strconv.Atoi(value)
-		default:
-			t.Fatalf("the transcript has an unknown setting %q", key)
-		}
-	}
-	store := memstore.New(memstore.Options{})
-	for _, rt := range types {
-		c.Endpoints = append(c.Endpoints, scim.Endpoint{Type: rt, Handler: store.Handler(rt)})
-	}
-	server, err := scim.NewServer(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range users {
-		addUser(t, server, fmt.Sprintf(`{"schemas":[%q],"userName":"user%d"}`, userURN, i+1))
-	}
-	return server
-}
-
-func addUser(t *testing.T, h http.Handler, body string) {
-	t.Helper()
-	r := httptest.NewRequest("POST", "/Users", strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+transcript.Token)
-	r.Header.Set("Content-Type", "application/scim+json")
-	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, r); w.Code != 201 {
-		t.Fatal(w.Body)
-	}
-	time.Sleep(2 * time.Millisecond) // ids have milliseconds and give the order
-}
-
-// deviceType has what the RFC's own types lack: attributes that are immutable,
-// alone and inside of others, and one that is returned on request only.
-func deviceType() *schema.ResourceType {
-	return &schema.ResourceType{
-		Name: "Device", Endpoint: "/Devices", Description: "A device",
-		Schema: &schema.Schema{ID: "urn:example:schemas:Device", Name: "Device", Attributes: []schema.Attribute{
-			{Name: "label", Required: true},
-			{Name: "serial", Mutability: schema.Immutable, CaseExact: true},
-			{Name: "state", Mutability: schema.ReadOnly},
-			{Name: "pin", Mutability: schema.WriteOnly, Returned: schema.ReturnedNever},
-			{Name: "notes", Returned: schema.ReturnedRequest},
-			{Name: "vendor", Returned: schema.ReturnedAlways},
-			{Name: "slots", Type: schema.Integer},
-			{Name: "made", Type: schema.Complex, SubAttributes: []schema.Attribute{
-				{Name: "by", Mutability: schema.Immutable},
-				{Name: "year", Type: schema.Integer},
-				{Name: "checked", Mutability: schema.ReadOnly},
-			}},
-			{Name: "owner", Type: schema.Complex, SubAttributes: []schema.Attribute{
-				{Name: "value", CaseExact: true},
-				{Name: "$ref", Type: schema.Reference, ReferenceTypes: []string{"User"}},
-			}},
-		}},
-	}
-}
+func deviceType() *schema.ResourceType { return transcript.Device() }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/examples/internal/idptest"
+	"github.com/scimkit/scimkit/internal/idptest"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/store/storetest"

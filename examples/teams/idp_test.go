@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/scimkit/scimkit/examples/internal/idptest"
+	"github.com/scimkit/scimkit/internal/idptest"
 	"github.com/scimkit/scimkit/scim"
 )
 

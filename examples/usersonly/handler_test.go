@@ -9,7 +9,7 @@ import (
 
 	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
-	"github.com/scimkit/scimkit/examples/internal/idptest"
+	"github.com/scimkit/scimkit/internal/idptest"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/storetest"
 )

@@ -32,7 +32,7 @@ var layers = [][]string{
 // testSupport are packages that only tests import. They may import anything.
 var testSupport = []string{
 	"internal/arch", "internal/bench", "internal/idpcases", "internal/rawhttp",
-	"internal/reqtable", "internal/transcript", "internal/vectors",
+	"internal/idptest", "internal/reqtable", "internal/transcript", "internal/vectors",
 }
 
 // lean are the packages that bring a host nothing but the standard library,

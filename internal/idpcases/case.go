@@ -11,7 +11,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"testing"
 )
 
 //go:embed cases.json
@@ -132,18 +131,4 @@ func (c Case) validate() error {
 		}
 	}
 	return nil
-}
-
-// Test runs every case as a subtest named "strictness/ID".
-// open starts a service provider with no resources for one case, and gives its
-// base URL and a bearer token that it accepts.
-func Test(t *testing.T, open func(t *testing.T, c Case) (baseURL, token string)) {
-	for _, c := range Load() {
-		t.Run(c.Strictness+"/"+c.ID, func(t *testing.T) {
-			baseURL, token := open(t, c)
-			if err := c.Run(t.Context(), baseURL, token); err != nil {
-				t.Errorf("%s %v\n%s\nsource: %s\nnote: %s\n%v", c.ID, c.Quirks, c.Title, c.Source, c.Note, err)
-			}
-		})
-	}
 }

@@ -69,69 +69,90 @@ func (r *references) columns(show lists) string {
 // one of hosts is gone, or hidden, is none: the application does not tell the
 // library.
 func ownReferences(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *references {
-	refs := &references{lists: make(map[string][]sqlfilter.List)}
-	expand := func(text string, types []string) string {
-		var found []string
-		for i := range types {
-			types[i] = literal(types[i])
-			found = append(found, strings.Replace(memberOfType, "{ONE}", types[i], 1))
-		}
-		text = strings.ReplaceAll(text, "{FOUND}", strings.Join(found, " UNION ALL "))
-		return strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{TYPES}", strings.Join(types, ", "),
-			"{IDS}", d.eachText("{ids}")).Replace(text)
-	}
-	holding := expand(` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
-		WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`, nil)
-	refs.holders = []holder{{
-		lock:  d.compile(expand(`SELECT id FROM {p}resources`, nil) + holding + ` ORDER BY type, id` + d.forUpdate("")),
-		touch: d.compile(expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`, nil) + holding),
+	b := &ownBuilder{d: d, prefix: prefix, layout: l, refs: &references{lists: make(map[string][]sqlfilter.List)}}
+	holding := b.expand(` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
+		WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`)
+	b.refs.holders = []holder{{
+		lock:  d.compile(b.expand(`SELECT id FROM {p}resources`) + holding + ` ORDER BY type, id` + d.forUpdate("")),
+		touch: d.compile(b.expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`) + holding),
 	}}
 	if l.members != nil {
-		types := l.refersTo(l.members, all)
-		refs.self = slices.Contains(types, l.model.Name)
-		visible := seen("u", types, hosts)
-		c := func(text string) statement {
-			text = expand(text, slices.Clone(types))
-			return d.compile(strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", types, hosts)).Replace(text))
-		}
-		refs.members = expand(`(SELECT `+d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id")+` FROM {p}members m
-			JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id
-			WHERE m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`+visible+`)`, nil)
-		plan, add := ownPlan, ownAdd
-		if d.Dialect == PostgreSQL {
-			plan, add = lateralPlan, lateralAdd
-		}
-		refs.plan, refs.add = c(plan), c(add)
-		refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
-			AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
-		refs.lists[l.members.Path] = []sqlfilter.List{{
-			From:       expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`, nil),
-			On:         expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id`+visible, nil),
-			Attributes: l.columnsOf(l.members, "m.member_id", "m.member_type", "u.display"), Order: "m.place, m.member_id",
-		}}
-		refs.lookup(l, l.members, expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
-			AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`, slices.Clone(types)), nil)
-		keep := `DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
-			AND member_id NOT IN (SELECT j.value FROM {IDS})`
-		if visible != "" { // members that clients do not see stay
-			keep += ` AND EXISTS (SELECT 1 FROM {p}resources u WHERE u.tenant = {tenant} AND u.type = {p}members.member_type
-				AND u.id = {p}members.member_id{u seen})`
-		}
-		refs.keep = c(keep)
+		b.types = l.refersTo(l.members, all)
+		b.members(hosts)
 	}
 	if l.groups != nil {
-		types := l.refersTo(l.groups, all)
-		refs.groups = expand(`(SELECT `+d.gather("g.id, g.display, x.direct")+` FROM `+groupList(all)+`)`, slices.Clone(types))
-		refs.lists[l.groups.Path] = []sqlfilter.List{{
-			From: expand(groupList(all), slices.Clone(types)), On: "1 = 1",
-			Attributes: l.columnsOf(l.groups, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display"), Order: "g.id",
-		}}
-		if !nested(all) {
-			refs.lookup(l, l.groups, expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
-				AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`, types), nil)
-		}
+		b.types = l.refersTo(l.groups, all)
+		b.groups(all)
 	}
-	return refs
+	return b.refs
+}
+
+// ownBuilder makes the statements of ownReferences about one list, whose elements
+// may be of some types.
+type ownBuilder struct {
+	d      sqlOf
+	prefix string
+	layout *layout
+	types  []string
+	refs   *references
+}
+
+// expand puts names into a text: {p}, {TYPE} of the list, {TYPES} of its elements,
+// {IDS}, and {FOUND}, the resource j.value of one of these types.
+func (b *ownBuilder) expand(text string) string {
+	var names, found []string
+	for _, name := range b.types {
+		names = append(names, literal(name))
+		found = append(found, strings.Replace(memberOfType, "{ONE}", literal(name), 1))
+	}
+	text = strings.ReplaceAll(text, "{FOUND}", strings.Join(found, " UNION ALL "))
+	return strings.NewReplacer("{p}", b.prefix, "{TYPE}", literal(b.layout.model.Name), "{TYPES}", strings.Join(names, ", "),
+		"{IDS}", b.d.eachText("{ids}")).Replace(text)
+}
+
+// members is about the list that clients write.
+func (b *ownBuilder) members(hosts []*host) {
+	list, refs := b.layout.members, b.refs
+	refs.self = slices.Contains(b.types, b.layout.model.Name)
+	visible := seen("u", b.types, hosts)
+	c := func(text string) statement {
+		return b.d.compile(strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", b.types, hosts)).Replace(b.expand(text)))
+	}
+	from := b.expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`)
+	on := b.expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id` + visible)
+	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
+	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: on, Order: "m.place, m.member_id",
+		Attributes: b.layout.columnsOf(list, "m.member_id", "m.member_type", "u.display")}}
+	refs.lookup(b.layout, list, b.expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
+		AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`), nil)
+
+	plan, add := ownPlan, ownAdd
+	if b.d.Dialect == PostgreSQL {
+		plan, add = lateralPlan, lateralAdd
+	}
+	refs.plan, refs.add = c(plan), c(add)
+	refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
+		AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)
+	keep := `DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
+		AND member_id NOT IN (SELECT j.value FROM {IDS})`
+	if visible != "" { // members that clients do not see stay
+		keep += ` AND EXISTS (SELECT 1 FROM {p}resources u WHERE u.tenant = {tenant} AND u.type = {p}members.member_type
+			AND u.id = {p}members.member_id{u seen})`
+	}
+	refs.keep = c(keep)
+}
+
+// groups is about the list that clients only read.
+func (b *ownBuilder) groups(all []*layout) {
+	list, refs := b.layout.groups, b.refs
+	from := b.expand(groupList(all))
+	refs.groups = `(SELECT ` + b.d.gather("g.id, g.display, x.direct") + ` FROM ` + from + `)`
+	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: "1 = 1", Order: "g.id",
+		Attributes: b.layout.columnsOf(list, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display")}}
+	if !nested(all) {
+		refs.lookup(b.layout, list, b.expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
+			AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`), nil)
+	}
 }
 
 // What changes of the library's own lists ask first, and what puts elements into

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/scimkit/scimkit/token"
@@ -10,14 +9,8 @@ import (
 
 const (
 	maxName  = 100 // characters of the name of a token, as for the Manager
-	maxActor = 255 // bytes
+	maxActor = 255 // characters of who made a change, too
 )
-
-// isText tells whether r may stand in a name: what is visible, spaces, and what
-// joins the letters of some scripts and emoji.
-func isText(r rune) bool {
-	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Join_Control, r) || 0xe0020 <= r && r <= 0xe007f
-}
 
 // checkName tells what the Manager would refuse.
 func checkName(name string) error {
@@ -31,17 +24,13 @@ func checkName(name string) error {
 // takes: what it has in it is not the fault of the person who asks.
 func cleanActor(actor string) string {
 	actor = strings.Map(func(r rune) rune {
-		if !isText(r) {
+		if !token.ValidName(string(r)) {
 			return utf8.RuneError
 		}
 		return r
 	}, actor)
-	if len(actor) <= maxActor {
-		return actor
+	if runes := []rune(actor); len(runes) > maxActor {
+		actor = string(runes[:maxActor])
 	}
-	cut := maxActor
-	for !utf8.RuneStart(actor[cut]) {
-		cut--
-	}
-	return actor[:cut]
+	return actor
 }

@@ -112,7 +112,7 @@ func (m *machine) start(t *testing.T, d rig.Database, images map[string][]byte) 
 	m.disk = newDisk(images)
 	if m.mounted, err = m.disk.mount(m.dir); err != nil {
 		if os.Getenv("CI") == "" {
-			t.Skipf("skipped: no FUSE file system can be mounted (root and /dev/fuse are needed): %v", err)
+			t.Skipf("SKIPPED, NOT TESTED: no FUSE file system can be mounted (root and /dev/fuse are needed): %v", err)
 		}
 		t.Fatal(err)
 	}

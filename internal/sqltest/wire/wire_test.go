@@ -4,17 +4,14 @@ package wire
 
 import (
 	"database/sql"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/scimkit/scimkit/internal/idpcases"
+	"github.com/scimkit/scimkit/internal/idptest"
 	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
 	"github.com/scimkit/scimkit/internal/transcript"
 	"github.com/scimkit/scimkit/schema"
@@ -35,7 +32,7 @@ type engine struct {
 func engines(t *testing.T, test func(t *testing.T, e *engine)) {
 	open := func(d sqlstore.Dialect, db func(t *testing.T) *sql.DB) func(*testing.T) {
 		return func(t *testing.T) {
-			e := &engine{types: []*schema.ResourceType{schema.UserType(), schema.GroupType(), deviceType()}}
+			e := &engine{types: []*schema.ResourceType{schema.UserType(), schema.GroupType(), transcript.Device()}}
 			var err error
 			e.store, err = sqlstore.Open(t.Context(), db(t), d, sqlstore.Options{Types: e.types, Relaxed: true})
 			if err != nil {
@@ -69,85 +66,22 @@ func (e *engine) endpoints(t *testing.T, n int) []scim.Endpoint {
 	return all
 }
 
-// TestTranscripts plays the transcripts of package scim unchanged. Its test says
-// what their settings mean.
+// TestTranscripts plays the transcripts of package scim unchanged.
 func TestTranscripts(t *testing.T) {
 	engines(t, func(t *testing.T, e *engine) {
 		for _, folder := range []string{"rfc7644", "entra", "okta"} {
-			transcript.Run(t, "../../../scim/testdata/"+folder+"/*.txtar", e.transcript)
+			transcript.Run(t, "../../../scim/testdata/"+folder+"/*.txtar", func(t *testing.T, s transcript.Script) http.Handler {
+				return transcript.Open(t, s, func(n int) []scim.Endpoint { return e.endpoints(t, n) })
+			})
 		}
 	})
-}
-
-func (e *engine) transcript(t *testing.T, s transcript.Script) http.Handler {
-	c, types, users := scim.Config{Authenticator: scim.StaticToken(transcript.Token)}, 2, 0
-	for key, value := range s.Config {
-		switch key {
-		case "config":
-			strict := scim.Strict()
-			c.Tolerance = &strict
-		case "base":
-			c.BaseURL = value
-		case "types":
-			types = 3
-		case "users":
-			users, _ = strconv.Atoi(value)
-		case "max-results":
-			c.Limits.MaxResults, _ = strconv.Atoi(value)
-		default:
-			t.Fatalf("the transcript has an unknown setting %q", key)
-		}
-	}
-	c.Endpoints = e.endpoints(t, types)
-	server, err := scim.NewServer(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range users {
-		addUser(t, server, fmt.Sprintf(`{"schemas":[%q],"userName":"user%d"}`, e.types[0].Schema.ID, i+1))
-	}
-	return server
-}
-
-func addUser(t *testing.T, h http.Handler, body string) {
-	t.Helper()
-	r := httptest.NewRequest("POST", "/Users", strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+transcript.Token)
-	r.Header.Set("Content-Type", "application/scim+json")
-	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, r); w.Code != 201 {
-		t.Fatal(w.Body)
-	}
-	time.Sleep(2 * time.Millisecond) // ids have milliseconds and give the order
-}
-
-// options are the opt-in cases of the catalogue and the option of each.
-var options = map[string]func(*scim.Tolerance){
-	"mspm-017":     func(*scim.Tolerance) {}, // needs none: BareValues is on by default
-	"mspm-018":     func(t *scim.Tolerance) { t.PathCase = true },
-	"mspm-019":     func(t *scim.Tolerance) { t.PathAliases = true },
-	"onelogin-009": func(t *scim.Tolerance) { t.Scim11Members = true },
-	"oracle-003":   func(t *scim.Tolerance) { t.PatchBare = true },
-	"wso2-002":     func(t *scim.Tolerance) { t.BareWords = true },
-	"gen-028":      func(t *scim.Tolerance) { t.LeadingSlash = true },
-	"gen-038":      func(t *scim.Tolerance) { t.DoubleEscape = true },
 }
 
 // TestIdentityProviders replays what identity providers send, every case.
 func TestIdentityProviders(t *testing.T) {
 	engines(t, func(t *testing.T, e *engine) {
-		idpcases.Test(t, func(t *testing.T, c idpcases.Case) (string, string) {
-			config := scim.Config{Authenticator: scim.StaticToken("idp-token"), Endpoints: e.endpoints(t, 2)}
-			if c.Strictness == "opt-in" {
-				on := scim.Tolerant()
-				set, ok := options[c.ID]
-				if !ok {
-					t.Fatalf("no option is known for the opt-in case %s", c.ID)
-				}
-				set(&on)
-				config.Tolerance = &on
-			}
-			h, err := scim.NewServer(config)
+		idptest.Run(t, nil, func(t *testing.T, tolerance *scim.Tolerance) (string, string) {
+			h, err := scim.NewServer(scim.Config{Authenticator: scim.StaticToken("idp-token"), Endpoints: e.endpoints(t, 2), Tolerance: tolerance})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,30 +90,4 @@ func TestIdentityProviders(t *testing.T) {
 			return srv.URL + "/scim/v2", "idp-token"
 		})
 	})
-}
-
-// deviceType has what the RFC's own types lack: attributes that are immutable,
-// alone and inside of others, and one that is returned on request only.
-func deviceType() *schema.ResourceType {
-	return &schema.ResourceType{
-		Name: "Device", Endpoint: "/Devices", Description: "A device",
-		Schema: &schema.Schema{ID: "urn:example:schemas:Device", Name: "Device", Attributes: []schema.Attribute{
-			{Name: "label", Required: true},
-			{Name: "serial", Mutability: schema.Immutable, CaseExact: true},
-			{Name: "state", Mutability: schema.ReadOnly},
-			{Name: "pin", Mutability: schema.WriteOnly, Returned: schema.ReturnedNever},
-			{Name: "notes", Returned: schema.ReturnedRequest},
-			{Name: "vendor", Returned: schema.ReturnedAlways},
-			{Name: "slots", Type: schema.Integer},
-			{Name: "made", Type: schema.Complex, SubAttributes: []schema.Attribute{
-				{Name: "by", Mutability: schema.Immutable},
-				{Name: "year", Type: schema.Integer},
-				{Name: "checked", Mutability: schema.ReadOnly},
-			}},
-			{Name: "owner", Type: schema.Complex, SubAttributes: []schema.Attribute{
-				{Name: "value", CaseExact: true},
-				{Name: "$ref", Type: schema.Reference, ReferenceTypes: []string{"User"}},
-			}},
-		}},
-	}
 }

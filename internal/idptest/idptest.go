@@ -1,4 +1,4 @@
-// Package idptest replays what identity providers send against an example, but
+// Package idptest replays what identity providers send against a product, but
 // for the cases that need what the product does not have. Those are listed with
 // the reason, and the list is tested, too.
 package idptest
