@@ -45,12 +45,6 @@ func newServer(t *testing.T, change func(*scim.Config)) *scim.Server {
 	return s
 }
 
-// strict is for newServer.
-func strict(c *scim.Config) {
-	t := scim.Strict()
-	c.Tolerance = &t
-}
-
 // answer is what a server answered.
 type answer struct {
 	Status int
