@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -17,24 +18,22 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	}
 	identify(r)
 	ids, id := h.memberIDs(r.Document()), r.ID()
-	var out *record
-	write := h.store.db.write
-	if len(ids) == 0 && h.place.alone() {
-		write = h.store.db.writeAlone
+	if own, ok := h.place.(*own); ok && len(ids) == 0 {
+		return h.createTogether(ctx, own, r)
 	}
-	err := write(ctx, func(tx runner) (err error) {
-		d := r.Document()
-		out = &record{doc: h.bare(d).WithMeta(d.Meta()), shown: showMembers | showGroups}
+	var out *record
+	err := h.store.db.write(ctx, func(tx runner) error {
 		made, err := h.place.create(ctx, tx, h, r)
 		if err != nil {
 			return err
 		}
-		id = made
+		id, out = made, h.made(r)
 		p, _ := h.place.id(h, id)
-		c, err := h.plan(ctx, tx, id, p, ids, nil)
-		if err != nil {
+		now := standingsOf(ids)
+		if err := now.ask(ctx, h, tx, p); err != nil {
 			return err
 		}
+		c := h.changeOf(now, id, ids, nil)
 		if err := c.err(h); err != nil {
 			return final{err}
 		}
@@ -53,6 +52,32 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	*r = *h.resource(out)
 	return nil
 }
+
+// made is the record of a resource that is new.
+func (h *handler) made(r *scim.Resource) *record {
+	d := r.Document()
+	return &record{doc: h.bare(d).WithMeta(d.Meta()), shown: showMembers | showGroups}
+}
+
+// createTogether stores r, and what others create at the same moment.
+func (h *handler) createTogether(ctx context.Context, o *own, r *scim.Resource) error {
+	err := h.store.creations.do(ctx, h.queue(), r, 1, func(ctx context.Context, all []*scim.Resource) error {
+		write := h.store.db.write
+		if o.whole.text != "" { // one statement is its own transaction
+			write = h.store.db.writeAlone
+		}
+		return write(ctx, func(tx runner) error { return o.createAll(ctx, tx, h, all) },
+			func(ctx context.Context) (outcome, error) { return h.landed(ctx, all[0].ID(), nil, h.made(all[0])) })
+	})
+	if err != nil {
+		return err
+	}
+	*r = *h.resource(h.made(r))
+	return nil
+}
+
+// queue is where those who change the resources of a type and a tenant meet.
+func (h *handler) queue() string { return h.model.Name + "\x00" + h.tenant }
 
 // landed tells whether the change that made of a resource, was, nil if there was
 // none, is has happened. It waits for whoever is about to change it. If somebody
@@ -95,83 +120,54 @@ func versionOf(rec *record) string {
 // Update changes a resource. A change that leaves the version as it is gets a
 // new one, so that a host can change resources by itself.
 func (h *handler) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
-	return h.change(ctx, id, showMembers|showGroups, func(tx session, p params, rec *record, r *scim.Resource) (c change, err error) {
-		if err := edit(r); err != nil {
-			return c, final{err}
-		}
-		if h.layout.members == nil || same(h.resource(rec).Document(), r.Document(), h.layout.members.ID) {
-			return c, nil
-		}
-		return h.changeTo(ctx, tx, id, p, h.memberIDs(h.resource(rec).Document()), h.memberIDs(r.Document()))
-	})
-}
-
-// UpdateList changes the members of a group at the cost of the change.
-func (h *handler) UpdateList(ctx context.Context, id string, d scim.ListDelta, edit func(r *scim.Resource, changed bool) error) (*scim.Resource, error) {
-	if h.layout.members == nil || !model.EqualFold(d.Attribute, h.layout.members.Name) {
-		return nil, errors.ErrUnsupported
-	}
-	add := make([]string, len(d.Add))
-	for i, m := range d.Add {
-		add[i] = m.Value
-	}
-	return h.change(ctx, id, showGroups, func(tx session, p params, _ *record, r *scim.Resource) (c change, err error) {
-		if c, err = h.plan(ctx, tx, id, p, add, d.Remove); err != nil {
-			return c, err
-		}
-		if d.Replace {
-			if c.cleared, err = h.keep(ctx, tx, p, add); err != nil {
-				return c, err
-			}
-		}
-		// Preconditions are the edit's business: it runs before the change is
-		// looked at for errors.
-		if err := edit(r, c.changes()); err != nil {
-			return c, final{err}
-		}
-		return c, nil
-	})
-}
-
-// change loads the resource called id under a lock, lets edit change it, and
-// stores it with the change of its list.
-func (h *handler) change(ctx context.Context, id string, show lists, edit func(tx session, p params, rec *record, r *scim.Resource) (change, error)) (*scim.Resource, error) {
 	p, ok := h.place.id(h, id)
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
 	var was, out *record
-	err := h.store.db.write(ctx, func(tx runner) error {
-		rec, err := h.load(ctx, tx, show, true, p)
-		if err != nil {
+	err := h.store.db.write(ctx, func(tx runner) (err error) {
+		if was, err = h.load(ctx, tx, showMembers|showGroups, true, p); err != nil {
 			return err
 		}
-		was = rec
-		r := h.resource(rec)
-		c, err := edit(tx, p, rec, r)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(h.accept(r), h.keepsID(rec, r)); err != nil {
+		r := h.resource(was)
+		if err := edit(r); err != nil {
 			return final{err}
 		}
-		if err := c.err(h); err != nil {
+		c, err := h.edited(ctx, tx, id, p, was, r)
+		if err != nil {
+			return err
+		}
+		if err := cmp.Or(h.accept(r), h.keepsID(was, r), c.err(h)); err != nil {
 			return final{err}
 		}
 		if err := c.apply(ctx, h, tx, p); err != nil {
 			return err
 		}
-		out = h.next(rec, r, &c)
-		if err := h.place.save(ctx, tx, h, rec, out); err != nil {
+		next := h.next(was, r, &c)
+		if err := h.place.save(ctx, tx, h, was, next); err != nil {
 			return err
 		}
-		out, err = h.place.after(ctx, tx, h, out, p)
+		out, err = h.place.after(ctx, tx, h, next, p)
 		return err
 	}, func(ctx context.Context) (outcome, error) { return h.landed(ctx, id, was, out) })
 	if err != nil {
 		return nil, err
 	}
 	return h.resource(out), nil
+}
+
+// edited finds the change of the list in r, which was made of rec.
+func (h *handler) edited(ctx context.Context, tx session, id string, p params, rec *record, r *scim.Resource) (c change, err error) {
+	was := h.resource(rec).Document()
+	if h.layout.members == nil || same(was, r.Document(), h.layout.members.ID) {
+		return c, nil
+	}
+	add, remove := difference(h.memberIDs(was), h.memberIDs(r.Document()))
+	now := standingsOf(add, remove)
+	if err := now.ask(ctx, h, tx, p); err != nil {
+		return c, err
+	}
+	return h.changeOf(now, id, add, remove), nil
 }
 
 func (h *handler) keepsID(rec *record, r *scim.Resource) error {
@@ -185,7 +181,7 @@ func (h *handler) keepsID(rec *record, r *scim.Resource) error {
 func (h *handler) next(rec *record, r *scim.Resource, c *change) *record {
 	m := r.Meta()
 	is := &record{doc: h.bare(r.Document()).WithMeta(document.Meta(m)), members: rec.members, groups: rec.groups, shown: rec.shown, host: rec.host, sent: r.Document()}
-	if len(c.add)+len(c.drop) > 0 {
+	if rec.shown&showMembers != 0 && len(c.added)+len(c.dropped) > 0 {
 		is.members = h.changed(rec.members, c)
 	}
 	if was := rec.doc.Meta(); m.Version == was.Version && (c.changes() || !is.doc.Equal(rec.doc)) {

@@ -102,8 +102,8 @@ func (d *database) write(ctx context.Context, f func(tx runner) error, landed fu
 	return d.again(ctx, d.once, f, landed)
 }
 
-// writeAlone is write where f changes things with one statement, which is its
-// own transaction.
+// writeAlone is write where f changes things with one statement, its last, which
+// is its own transaction.
 func (d *database) writeAlone(ctx context.Context, f func(on runner) error, landed func(ctx context.Context) (outcome, error)) error {
 	return d.again(ctx, d.onceAlone, f, landed)
 }
@@ -176,8 +176,8 @@ func (d *database) once(ctx context.Context, f func(tx runner) error) (err error
 	return err, err != nil && !answered(err)
 }
 
-// onceAlone runs f outside of a transaction. lost says that its statement, which
-// was sent, had no answer.
+// onceAlone runs f outside of a transaction. lost says that its last statement,
+// which was sent, had no answer.
 func (d *database) onceAlone(ctx context.Context, f func(on runner) error) (err error, lost bool) {
 	conn, err := d.Conn(ctx)
 	if err != nil {
@@ -186,7 +186,9 @@ func (d *database) onceAlone(ctx context.Context, f func(on runner) error) (err 
 	defer conn.Close()
 	err = f(statements{conn, d.dialect.Dialect})
 	var refused *scim.Error
-	return err, err != nil && !answered(err) && !errors.As(err, &refused) && !errors.Is(err, driver.ErrBadConn)
+	var own final
+	known := answered(err) || errors.As(err, &refused) || errors.As(err, &own) || errors.Is(err, errAgain) || errors.Is(err, driver.ErrBadConn)
+	return err, err != nil && !known
 }
 
 // onceSQLite begins by taking the right to write: a transaction that begins as

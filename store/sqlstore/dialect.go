@@ -73,6 +73,15 @@ func (d sqlOf) element(i int) string {
 	return `json_extract(j.value, '$[` + n + `]')`
 }
 
+// inner is JSON in j, an array of each, as toJSON makes it of a text.
+func (d sqlOf) inner(i int) string {
+	n := string(rune('0' + i))
+	if d.Dialect == PostgreSQL {
+		return `(j.value -> ` + n + `)`
+	}
+	return `jsonb_extract(j.value, '$[` + n + `]')`
+}
+
 // gather makes a JSON array of arrays of rows.
 func (d sqlOf) gather(columns string) string { return d.gatherIn(columns, "") }
 

@@ -45,8 +45,6 @@ func (o *host) base() []string {
 	return []string{"tenant", "host_tenant"}
 }
 
-func (o *host) alone() bool { return false }
-
 func (o *host) everything(h *handler) params {
 	p := params{"tenant": h.tenant}
 	if o.Tenant != "" {

@@ -191,10 +191,11 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 			s, end = first, ") ORDER BY "+l.order
 		}
 	}
-	text, args := s.text+l.where, append(s.args(h.place.everything(h)), l.args...)
+	args := append(s.args(h.place.everything(h)), l.args...)
+	text := []string{s.text, l.where}
 	add := func(sql string, arg any) {
 		args = append(args, arg)
-		text += sql + h.store.db.dialect.Placeholder(len(args))
+		text = append(text, sql, h.store.db.dialect.Placeholder(len(args)))
 	}
 	walking := false
 	if q.Order == nil && from > 0 {
@@ -205,15 +206,15 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 	if walking {
 		add(" AND "+h.place.by()+" > ", mark.key)
 	} else if together {
-		text = "SELECT (" + total.text + "), " + strings.TrimPrefix(text, "SELECT ")
+		text[0] = "SELECT (" + total.text + "), " + strings.TrimPrefix(text[0], "SELECT ")
 	}
-	text += " ORDER BY " + l.order
+	text = append(text, " ORDER BY ", l.order)
 	add(" LIMIT ", q.Count)
-	text += " + 0" // else SQLite plans anew for every value
+	text = append(text, " + 0") // else SQLite plans anew for every value
 	if from > 0 && !walking {
 		add(" OFFSET ", from)
 	}
-	rows, err := h.store.db.pool().QueryContext(ctx, text+end, args...)
+	rows, err := h.store.db.pool().QueryContext(ctx, strings.Join(append(text, end), ""), args...)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"iter"
 	"maps"
 	"net/http"
@@ -18,16 +17,15 @@ import (
 
 // A change is what becomes of the list of a resource, found but not made.
 type change struct {
-	add, drop []string
-	added     []element // add with what the database knows of it
-	unknown   []string  // ids that name no resource that can be a member
-	self      bool      // the resource is to be a member of itself
-	cleared   int64     // how many were taken out already
+	added, dropped []element // with what the database knows of them
+	unknown        []string  // ids that name no resource that can be a member
+	self           bool      // the resource is to be a member of itself
+	cleared        int64     // how many were taken out already
 }
 
 // changes tells whether the list will be another.
 func (c *change) changes() bool {
-	return len(c.add)+len(c.drop)+len(c.unknown) > 0 || c.self || c.cleared > 0
+	return len(c.added)+len(c.dropped)+len(c.unknown) > 0 || c.self || c.cleared > 0
 }
 
 // err tells why the change cannot be.
@@ -42,64 +40,87 @@ func (c *change) err(h *handler) error {
 	return nil
 }
 
-// plan finds what adding and removing members means for the list of the
-// resource called id, which tx has locked, with one statement.
-func (h *handler) plan(ctx context.Context, tx session, id string, p params, add, remove []string) (c change, err error) {
-	const toAdd, toDrop = 1, 2
-	wanted := make(map[string]int, len(add)+len(remove))
-	for _, v := range add {
-		if v == id && h.place.references().self {
-			c.self = true
-		} else {
-			wanted[v] = toAdd
+// A standing is what the database knows of an id: the resource, if it can be a
+// member, and whether it is one.
+type standing struct {
+	element
+	known, member bool
+}
+
+// standings are by id.
+type standings map[string]*standing
+
+func standingsOf(ids ...[]string) standings {
+	now := make(standings)
+	for _, id := range slices.Concat(ids...) {
+		now[id] = new(standing)
+	}
+	return now
+}
+
+// know notes a row of references.plan.
+func (now standings) know(value string, typ, display, member *string) {
+	if s := now[value]; typ != nil && !s.known {
+		*s = standing{element{value: value, typ: *typ}, true, member != nil}
+		if display != nil {
+			s.display = *display
 		}
 	}
-	for _, v := range remove {
-		wanted[v] |= toDrop &^ wanted[v]
-	}
-	if len(wanted) == 0 {
-		return c, nil
+}
+
+// ask asks about members that are to come or go, with one statement. The resource
+// with the list is locked.
+func (now standings) ask(ctx context.Context, h *handler, tx session, p params) error {
+	if len(now) == 0 {
+		return nil
 	}
 	refs := h.place.references()
-	p["ids"] = texts(h.keys(maps.Keys(wanted)))
 	for _, o := range refs.adopt {
-		if err := o.adoptRows(ctx, tx, h, maps.Keys(wanted)); err != nil {
-			return c, err
+		if err := o.adoptRows(ctx, tx, h, maps.Keys(now)); err != nil {
+			return err
 		}
 	}
-	known := make(map[string]element, len(add))
+	p["ids"] = texts(h.keys(maps.Keys(now)))
 	rows, err := refs.plan.query(ctx, tx, p)
 	if err != nil {
-		return c, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var value string
-		var typ, display, member sql.NullString
+		var typ, display, member *string
 		if err := rows.Scan(&value, &typ, &display, &member); err != nil {
-			return c, err
+			return err
 		}
-		value = refs.prefix + value
+		now.know(refs.prefix+value, typ, display, member)
+	}
+	return rows.Err()
+}
+
+// changeOf finds what adding and removing members means for the list of the
+// resource called id.
+func (h *handler) changeOf(now standings, id string, add, remove []string) (c change) {
+	seen := make(map[string]bool, len(add)+len(remove))
+	for _, v := range add {
+		s := now[v]
 		switch {
-		case wanted[value] == toDrop && member.Valid:
-			c.drop = append(c.drop, value)
-		case wanted[value] == toAdd && typ.Valid && !member.Valid:
-			known[value] = element{value, typ.String, display.String}
+		case seen[v]:
+		case v == id && h.place.references().self:
+			c.self = true
+		case !s.known:
+			c.unknown = append(c.unknown, v)
+		case !s.member:
+			c.added = append(c.added, s.element)
 		}
-		if typ.Valid {
-			delete(wanted, value)
-		}
+		seen[v] = true
 	}
-	for _, value := range add { // in the order of the client
-		if e, ok := known[value]; ok {
-			c.add, c.added = append(c.add, value), append(c.added, e)
-			delete(known, value)
-		} else if wanted[value] == toAdd {
-			c.unknown = append(c.unknown, value)
-			delete(wanted, value)
+	for _, v := range remove {
+		if s := now[v]; !seen[v] && s.member {
+			c.dropped = append(c.dropped, s.element)
 		}
+		seen[v] = true
 	}
-	return c, rows.Err()
+	return c
 }
 
 // keys are the parts of members' ids that the database knows. Ids that no
@@ -128,15 +149,15 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 	p["place"] = time.Now().UnixMicro()
 	for _, step := range []struct {
 		statement
-		ids []string
-		all bool
-	}{{refs.add, c.add, true}, {refs.drop, c.drop, false}} {
-		if len(step.ids) == 0 {
+		elements []element
+		all      bool
+	}{{refs.add, c.added, true}, {refs.drop, c.dropped, false}} {
+		if len(step.elements) == 0 {
 			continue
 		}
-		p["ids"] = texts(h.keys(slices.Values(step.ids)))
+		p["ids"] = texts(h.keys(idsOf(step.elements)))
 		n, err := step.exec(ctx, tx, p)
-		if err == nil && step.all && n < int64(len(step.ids)) || err != nil && dangling(err) {
+		if err == nil && step.all && n < int64(len(step.elements)) || err != nil && dangling(err) {
 			return errAgain // a member went after the plan was made
 		}
 		if err != nil {
@@ -146,13 +167,25 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 	return nil
 }
 
+func idsOf(elements []element) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, e := range elements {
+			if !yield(e.value) {
+				return
+			}
+		}
+	}
+}
+
 // texts is a JSON array of strings.
-func texts(all iter.Seq[string]) string {
-	dst := []byte{'['}
+func texts(all iter.Seq[string]) string { return string(appendTexts(nil, all)) }
+
+func appendTexts(dst []byte, all iter.Seq[string]) []byte {
+	dst = append(dst, '[')
 	for s := range all {
 		dst = append(document.AppendString(dst, s), ',')
 	}
-	return string(append(bytes.TrimSuffix(dst, []byte{','}), ']'))
+	return append(bytes.TrimSuffix(dst, []byte{','}), ']')
 }
 
 // storable tells whether every database can hold s.
@@ -174,13 +207,12 @@ func (h *handler) memberIDs(d *document.Doc) []string {
 	return ids
 }
 
-// changeTo finds how the list of a resource, whose ids are was, becomes is.
-func (h *handler) changeTo(ctx context.Context, tx session, id string, p params, was, is []string) (change, error) {
+// difference tells what is to come into a list and what is to go.
+func difference(was, is []string) (add, remove []string) {
 	had, has := make(map[string]bool, len(was)), make(map[string]bool, len(is))
 	for _, v := range was {
 		had[v] = true
 	}
-	var add, remove []string
 	for _, v := range is {
 		if has[v] = true; !had[v] {
 			add = append(add, v)
@@ -191,15 +223,15 @@ func (h *handler) changeTo(ctx context.Context, tx session, id string, p params,
 			remove = append(remove, v)
 		}
 	}
-	return h.plan(ctx, tx, id, p, add, remove)
+	return add, remove
 }
 
 // changed is the list that was after c: those that were there in their order,
 // then the new ones.
 func (h *handler) changed(was []byte, c *change) []byte {
 	list := h.layout.members
-	dropped := make(map[string]bool, len(c.drop))
-	for _, id := range c.drop {
+	dropped := make(map[string]bool, len(c.dropped))
+	for id := range idsOf(c.dropped) {
 		dropped[id] = true
 	}
 	value := h.model.Attr(list.Value)

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -31,23 +32,41 @@ type own struct {
 	counting       statement
 	holding        statement // PostgreSQL's
 
-	whole                  statement // PostgreSQL's: insert, add and names in one
+	whole   statement    // PostgreSQL's: insert, add and names in one
+	peeking statement    // PostgreSQL's: a resource, and what plan finds
+	swapped [4]statement // PostgreSQL's: update, and put into and take out of the list, of a version
+
 	insert, update, delete statement
 	add, sum               statement // add to, and read, the number of resources
 	names, forget          statement // insert and remove keys by which resources are looked up
 }
 
-// What the creation of a resource inserts.
+// selectResources reads the resources of one type and tenant, with further columns.
+func selectResources(columns string) string {
+	return `SELECT r.id, r.doc, r.version, r.created, r.modified` + columns + ` FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`
+}
+
 const (
-	insertResource = `INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
-		VALUES ({tenant}, {TYPE}, {id}, {doc}, {KEYS}, {name_key}, {external_key}, {display}, {version}, {created}, {modified})`
+	updateResource = `UPDATE {p}resources SET doc = {doc}, keys = {KEYS}, name_key = {name_key}, external_key = {external_key},
+		display = {display}, version = {version}, created = {created}, modified = {modified}
+		WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`
 	addToCount = `INSERT INTO {p}counts (tenant, type, part, n) VALUES ({tenant}, {TYPE}, {part}, {n})
 		ON CONFLICT (tenant, type, part) DO UPDATE SET n = {p}counts.n + excluded.n`
 )
 
+// insertResources inserts {rows}, arrays of what is in a row behind tenant and type.
+func insertResources(d sqlOf) string {
+	number := func(i int) string { return `CAST(` + d.element(i) + ` AS bigint)` }
+	return `INSERT INTO {p}resources (tenant, type, id, doc, keys, name_key, external_key, display, version, created, modified)
+		SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, ` + d.inner(2) + `, ` + d.element(3) + `, ` + d.element(4) + `, ` +
+		d.element(5) + `, ` + d.element(6) + `, ` + number(7) + `, ` + number(8) + ` FROM ` + d.each("{rows}")
+}
+
+// insertNames inserts {names}, arrays of an id, an attribute, a key of it, and the
+// same again if the attribute is unique.
 func insertNames(d sqlOf) string {
-	return `INSERT INTO {p}names (tenant, type, attribute, value_key, id, uniq_key)
-		SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, {id}, ` + d.element(2) + ` FROM ` + d.each("{names}")
+	return `INSERT INTO {p}names (tenant, type, id, attribute, value_key, uniq_key)
+		SELECT {tenant}, {TYPE}, ` + d.element(0) + `, ` + d.element(1) + `, ` + d.element(2) + `, ` + d.element(3) + ` FROM ` + d.each("{names}")
 }
 
 func newOwn(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *own {
@@ -56,22 +75,20 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *o
 	c := func(text string) statement { return d.compile(expand(text)) }
 	o := &own{
 		prefix: prefix, refs: refs,
-		insert: c(insertResource), add: c(addToCount), names: c(insertNames(d)),
-		update: c(`UPDATE {p}resources SET doc = {doc}, keys = {KEYS}, name_key = {name_key}, external_key = {external_key},
-			display = {display}, version = {version}, created = {created}, modified = {modified}
-			WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
+		insert: c(insertResources(d)), add: c(addToCount), names: c(insertNames(d)),
+		update: c(updateResource),
 		delete: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 		forget: c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 	}
 	for show := range lists(4) {
-		all := `SELECT r.id, r.doc, r.version, r.created, r.modified` + refs.columns(show) +
-			` FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`
+		all := selectResources(refs.columns(show))
 		o.all[show] = d.compile(expand(all), o.base()...)
 		o.get[show] = c(all + ` AND r.id = {id}`)
 		o.lock[show] = c(all + ` AND r.id = {id}` + d.forUpdate("r"))
 	}
 	if d.Dialect == PostgreSQL {
-		o.whole = d.compile(`WITH r AS (` + expand(insertResource) + `), n AS (` + expand(insertNames(d)) + `) ` + expand(addToCount))
+		o.whole = d.compile(`WITH r AS (` + expand(insertResources(d)) + `), n AS (` + expand(insertNames(d)) + `) ` + expand(addToCount))
+		o.compileSwaps(d, c)
 	}
 	if lock := d.forUpdate(""); lock != "" {
 		o.holding = c(`SELECT 1 FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}` + lock)
@@ -128,26 +145,32 @@ func (o *own) scan(h *handler, row interface{ Scan(...any) error }) (*record, er
 }
 
 func (o *own) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error) {
-	d := r.Document()
-	p := h.row(d)
-	names := h.keysOf(d)
-	p["part"], p["n"], p["names"] = part(), 1, cmp.Or(names, "[]")
-	steps := []statement{o.insert, o.add, o.names}
-	switch {
-	case o.alone():
-		steps = []statement{o.whole}
-	case names == "":
+	return r.ID(), o.createAll(ctx, tx, h, []*scim.Resource{r})
+}
+
+// createAll is create for several at once. In PostgreSQL it is one statement, and
+// needs no transaction.
+func (o *own) createAll(ctx context.Context, tx session, h *handler, all []*scim.Resource) error {
+	rows, names := []byte{'['}, []byte{'['}
+	for _, r := range all {
+		rows = append(h.appendRow(rows, r.Document()), ',')
+		names = h.appendNames(names, r.Document())
+	}
+	p := params{"tenant": h.tenant, "rows": string(closeList(rows)), "part": part(), "n": len(all), "names": cmp.Or(string(closeList(names)), "[]")}
+	steps := []statement{o.whole}
+	if o.whole.text == "" {
+		steps = []statement{o.insert, o.add, o.names}
+	}
+	if p["names"] == "[]" && len(steps) > 1 {
 		steps = steps[:2]
 	}
 	for _, s := range steps {
 		if _, err := s.exec(ctx, tx, p); err != nil {
-			return "", h.conflict(err)
+			return h.conflict(err)
 		}
 	}
-	return r.ID(), nil
+	return nil
 }
-
-func (o *own) alone() bool { return o.whole.text != "" }
 
 func (o *own) save(ctx context.Context, tx session, h *handler, was, is *record) error {
 	if is.doc.Equal(was.doc) {
@@ -157,14 +180,14 @@ func (o *own) save(ctx context.Context, tx session, h *handler, was, is *record)
 	if _, err := o.update.exec(ctx, tx, p); err != nil {
 		return h.conflict(err)
 	}
-	names := h.keysOf(is.doc)
-	if names == h.keysOf(was.doc) {
+	names := h.appendNames(nil, is.doc)
+	if bytes.Equal(names, h.appendNames(nil, was.doc)) {
 		return nil
 	}
-	if _, err := o.forget.exec(ctx, tx, p); err != nil || names == "" {
+	if _, err := o.forget.exec(ctx, tx, p); err != nil || len(names) == 0 {
 		return err
 	}
-	p["names"] = names
+	p["names"] = "[" + string(bytes.TrimSuffix(names, []byte{','})) + "]"
 	_, err := o.names.exec(ctx, tx, p)
 	return h.conflict(err)
 }

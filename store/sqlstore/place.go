@@ -36,11 +36,7 @@ type place interface {
 
 	// create stores a resource, but not its list of references, and gives its
 	// id; save stores what became of it; remove removes it.
-	//
-	// alone tells whether create is one statement, so that it needs no
-	// transaction.
 	create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error)
-	alone() bool
 	save(ctx context.Context, tx session, h *handler, was, is *record) error
 	remove(ctx context.Context, tx session, h *handler, p params) error
 

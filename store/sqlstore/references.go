@@ -18,6 +18,7 @@ type references struct {
 	// whether it is in the list; add puts into the list those of {ids} that there
 	// are; drop takes {ids} out; keep takes out all but {ids}.
 	plan, add, drop, keep statement
+	planned               string // the text of plan, in the library's own tables
 
 	// self says that members may be of the type of the list, so that one with
 	// the list's own id is the list itself.
@@ -115,9 +116,10 @@ func (b *ownBuilder) members(hosts []*host) {
 	list, refs := b.layout.members, b.refs
 	refs.self = slices.Contains(b.types, b.layout.model.Name)
 	visible := seen("u", b.types, hosts)
-	c := func(text string) statement {
-		return b.d.compile(strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", b.types, hosts)).Replace(b.expand(text)))
+	whole := func(text string) string {
+		return strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", b.types, hosts)).Replace(b.expand(text))
 	}
+	c := func(text string) statement { return b.d.compile(whole(text)) }
 	from := b.expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`)
 	on := b.expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id` + visible)
 	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
@@ -130,6 +132,7 @@ func (b *ownBuilder) members(hosts []*host) {
 	if b.d.Dialect == PostgreSQL {
 		plan, add = lateralPlan, lateralAdd
 	}
+	refs.planned = whole(plan)
 	refs.plan, refs.add = c(plan), c(add)
 	refs.drop = c(`DELETE FROM {p}members WHERE tenant = {tenant} AND list_type = {TYPE} AND list_id = {id}
 		AND member_type IN ({TYPES}) AND member_id IN (SELECT j.value FROM {IDS})`)

@@ -48,6 +48,9 @@ type Store struct {
 	scan   int
 	kinds  []*kind
 	walks  walks
+
+	creations combiner[*scim.Resource]
+	changes   combiner[*listChange]
 }
 
 // kind is what the store needs for the resources of one type.

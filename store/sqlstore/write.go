@@ -114,9 +114,31 @@ func bounded(key string) string {
 	return key[:cut] + hex.EncodeToString(sum[:])
 }
 
-// keysOf gives the rows of names for d as JSON, "" if there is none.
-func (h *handler) keysOf(d *document.Doc) string {
-	dst := []byte{'['}
+// appendRow appends the row of d as insertResources takes it.
+func (h *handler) appendRow(dst []byte, d *document.Doc) []byte {
+	p := h.row(d)
+	text := func(name string) {
+		if s, ok := p[name].(string); ok {
+			dst = append(document.AppendString(dst, s), ',')
+		} else {
+			dst = append(dst, "null,"...)
+		}
+	}
+	dst = append(dst, '[')
+	text("id")
+	text("doc")
+	dst = append(append(dst, p["keys"].(string)...), ',')
+	for _, name := range []string{"name_key", "external_key", "display", "version"} {
+		text(name)
+	}
+	dst = append(strconv.AppendInt(dst, p["created"].(int64), 10), ',')
+	return append(strconv.AppendInt(dst, p["modified"].(int64), 10), ']')
+}
+
+// appendNames appends the rows of names for d as insertNames takes them, with a
+// comma behind each.
+func (h *handler) appendNames(dst []byte, d *document.Doc) []byte {
+	id, _ := d.Get(model.IDAttr)
 	var seen []string
 	for _, a := range h.indexed {
 		for _, v := range values(d, a) {
@@ -125,14 +147,14 @@ func (h *handler) keysOf(d *document.Doc) string {
 				continue
 			}
 			seen = append(seen, a.Path+" "+k)
-			dst = document.AppendString(append(document.AppendString(append(dst, '['), a.Path), ','), k)
-			if a.Unique {
-				dst = document.AppendString(append(dst, ','), k)
+			row := []string{id.String(), a.Path, k, k}
+			if !a.Unique {
+				row = row[:3]
 			}
-			dst = append(dst, ']', ',')
+			dst = append(appendTexts(dst, slices.Values(row)), ',')
 		}
 	}
-	return string(closeList(dst))
+	return dst
 }
 
 // conflict makes of a key that is there twice the error that names the

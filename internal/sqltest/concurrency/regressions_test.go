@@ -55,31 +55,33 @@ func (h *holding) UpdateList(ctx context.Context, id string, d scim.ListDelta, e
 func TestStaleCopy(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
-		first, second func(u []string) request // about users; u[0] is a member
-		want          func(u []string) []string
+		first, second func(u []string) request  // about users; u[0] is a member
+		want, before  func(u []string) []string // where the second comes second, or before the first
 	}{
-		{"add, PUT", add1, func(u []string) request { return request{"PUT", rig.Group("all", u[2]), nil} }, func(u []string) []string { return u[2:3] }},
+		{"add, PUT", add1, func(u []string) request { return request{"PUT", rig.Group("all", u[2]), nil} }, func(u []string) []string { return u[2:3] },
+			func(u []string) []string { return u[1:3] }},
 		{"PUT, PUT", func(u []string) request { return request{"PUT", rig.Group("all", u[1]), nil} },
-			func(u []string) request { return request{"PUT", rig.Group("all", u[2]), nil} }, func(u []string) []string { return u[2:3] }},
+			func(u []string) request { return request{"PUT", rig.Group("all", u[2]), nil} }, func(u []string) []string { return u[2:3] },
+			func(u []string) []string { return u[1:2] }},
 		{"add, add", add1, func(u []string) request { return request{"PATCH", rig.Patch(rig.Add(u[2])), nil} },
-			func(u []string) []string { return u[:3] }},
+			func(u []string) []string { return u[:3] }, func(u []string) []string { return u[:3] }},
 		{"add, replace", add1, func(u []string) request {
 			return request{"PATCH", rig.Patch(rig.Op("replace", "members", rig.References(u[2:3]))), nil}
-		}, func(u []string) []string { return u[2:3] }},
+		}, func(u []string) []string { return u[2:3] }, func(u []string) []string { return u[1:3] }},
 		{"add, remove", add1, func(u []string) request { return request{"PATCH", rig.Patch(rig.Remove(u[1])), nil} },
-			func(u []string) []string { return u[:1] }},
+			func(u []string) []string { return u[:1] }, func(u []string) []string { return u[:2] }},
 		{"add, remove all", add1, func(u []string) request { return request{"PATCH", rig.Patch(rig.Op("remove", "members", nil)), nil} },
-			func(u []string) []string { return nil }},
+			func(u []string) []string { return nil }, func(u []string) []string { return u[1:2] }},
 		{"add, remove by a filter that reads members", add1, func(u []string) request {
 			return request{"PATCH", rig.Patch(rig.Op("remove", `members[display sw "m"]`, nil)), nil}
-		}, func(u []string) []string { return nil }},
+		}, func(u []string) []string { return nil }, func(u []string) []string { return u[1:2] }},
 		{"add, add and rename", add1, func(u []string) request {
 			return request{"PATCH", rig.Patch(rig.Add(u[2]), rig.Op("replace", "displayName", "every")), nil}
-		}, func(u []string) []string { return u[:3] }},
+		}, func(u []string) []string { return u[:3] }, func(u []string) []string { return u[:3] }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			databases(t, func(t *testing.T, d rig.Database) {
-				got, want := stale(t, d, nil, tt.first, tt.second, tt.want)
+				got, want := stale(t, d, nil, tt.first, tt.second, tt.want, tt.before)
 				if !slices.Equal(got, want) {
 					t.Errorf("members %q, want %q", got, want)
 				}
@@ -96,24 +98,25 @@ func TestStaleCopyFindsLoss(t *testing.T) {
 	databases(t, func(t *testing.T, d rig.Database) {
 		got, want := stale(t, d, newUnlocked, add1,
 			func(u []string) request { return request{"PATCH", rig.Patch(rig.Add(u[2])), nil} },
-			func(u []string) []string { return u[:3] })
+			func(u []string) []string { return u[:3] }, nil)
 		if slices.Equal(got, want) {
 			t.Error("the fault was not found")
 		}
 	})
 }
 
-// stale has the first request stand still under the lock until the second one
-// waits for it or, with a fault, has read.
+// stale has the first request stand still until the second one waits for its
+// lock, or is done if it has none, or, with a fault, has read.
 func stale(t *testing.T, d rig.Database, fault func(read func()) func(scim.ResourceHandler) scim.ResourceHandler,
-	first, second func(u []string) request, want func(u []string) []string) (is, should []string) {
+	first, second func(u []string) request, want, before func(u []string) []string) (is, should []string) {
 	t.Helper()
 	hold := newHolding()
 	one := serve(t, d, 1, rig.Config{Wrap: hold.wrap})[0]
 	read := make(chan struct{})
+	var firstDone chan struct{} // there before the second request is sent
 	c := rig.Config{}
 	if fault != nil {
-		c.Wrap = fault(func() { close(read); <-hold.release })
+		c.Wrap = fault(func() { close(read); <-firstDone })
 	} else {
 		close(read)
 	}
@@ -122,19 +125,24 @@ func stale(t *testing.T, d rig.Database, fault func(read func()) func(scim.Resou
 	path := "/Groups/" + two.Post("/Groups", rig.Group("all", users[0])).Must(t).Resource().ID
 
 	var wg sync.WaitGroup
-	send := func(n *rig.Node, r request) {
+	send := func(n *rig.Node, r request) (done chan struct{}) {
+		done = make(chan struct{})
 		wg.Go(func() {
+			defer close(done)
 			if a := n.Do(r.method, path, r.body); !a.OK() {
 				t.Errorf("%v: %v", r, a)
 			}
 		})
+		return done
 	}
-	send(one, first(users))
+	firstDone = send(one, first(users))
 	<-hold.held
-	send(two, second(users))
+	done := send(two, second(users))
 	<-read
 	if fault == nil {
-		waiting(t, d)
+		if waiting(t, d, done) {
+			want = before
+		}
 	}
 	close(hold.release)
 	wg.Wait()
@@ -142,21 +150,29 @@ func stale(t *testing.T, d rig.Database, fault func(read func()) func(scim.Resou
 	return two.Get(path).Must(t).Resource().MemberIDs(), should
 }
 
-// waiting waits until a connection waits for a lock. SQLite tells nobody: there
-// the second request may come a moment later, with the same right result.
-func waiting(t *testing.T, d rig.Database) {
+// waiting waits until a connection waits for a lock, or the second request is
+// done because the first one has none, and tells whether that is so. SQLite tells
+// nobody: there the second request may come a moment later, with the same right
+// result.
+func waiting(t *testing.T, d rig.Database, done chan struct{}) bool {
 	t.Helper()
 	if d.Dialect == sqlstore.SQLite {
-		return
+		return false
 	}
 	pool := d.Pool(t)
 	for n := 0; n == 0; {
+		select {
+		case <-done:
+			return true
+		default:
+		}
 		err := pool.QueryRow(`SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+	return false
 }
 
 // TestManyMembers: groups of 101 and 1,001 members lose none and gain none, by

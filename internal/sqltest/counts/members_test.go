@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/scimkit/scimkit/internal/sqltest/fill"
+	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
 // TestMembers: a change of members costs what it changes, whatever the size of
-// the group: the same statements, with arguments of the same size.
+// the group: the same statements, with arguments of the same size. PostgreSQL
+// needs no transaction for them: one reads, and one writes.
 func TestMembers(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
 		n := newNode(t, e)
@@ -20,6 +22,10 @@ func TestMembers(t *testing.T) {
 			n.must(t, n.Group(ctx, n.groups, fmt.Sprint("g", size), size))
 		}
 		n.must(t, n.Analyze(ctx))
+		fewest, transactions := 6, 1
+		if e.dialect == sqlstore.PostgreSQL {
+			fewest, transactions = 2, 0
+		}
 		for _, tt := range []struct {
 			name, body string
 			most       int
@@ -34,8 +40,8 @@ func TestMembers(t *testing.T) {
 			var texts []string
 			for _, size := range sizes {
 				rec, c := n.do(t, fmt.Sprintf("PATCH /Groups/g%d?excludedAttributes=members", size), tt.body)
-				if rec.Code != 200 || len(c.statements) > tt.most || c.transactions != 1 {
-					t.Errorf("%s, group of %d: status %d, %d statements, %d transactions, want %d in one:\n%s%s", tt.name, size, rec.Code, len(c.statements), c.transactions, tt.most, c, rec.Body)
+				if rec.Code != 200 || len(c.statements) > min(tt.most, fewest) || c.transactions != transactions {
+					t.Errorf("%s, group of %d: status %d, %d statements, %d transactions, want %d in %d:\n%s%s", tt.name, size, rec.Code, len(c.statements), c.transactions, min(tt.most, fewest), transactions, c, rec.Body)
 				}
 				if rec.Body.Len() > 1000 || c.size() > 4000+30*256 {
 					t.Errorf("%s, group of %d: %d bytes sent to the database, an answer of %d", tt.name, size, c.size(), rec.Body.Len())
