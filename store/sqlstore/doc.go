@@ -64,7 +64,12 @@
 //
 // A change is one short transaction that locks the resource first; in SQLite it
 // begins as a writer. Members change by set statements, whatever the size of the
-// group. Transactions that lose against another one are run again, with pauses
+// group; in PostgreSQL, in the library's tables, two are enough: one reads, and
+// one writes if the group still has the version that was read, or else there is a
+// lock after all. Requests of one process that create resources of one type, or
+// change the members of one group, share a transaction if they come while another
+// one is under way: what one of them is refused for does not concern the others.
+// Transactions that lose against another one are run again, with pauses
 // that grow and vary, and then answered 503 with Retry-After, as is a database
 // that is gone, read-only or full. Where COMMIT has no answer, the store looks
 // whether it has happened, and says 503 if it cannot know.
