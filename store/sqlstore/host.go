@@ -31,6 +31,11 @@ type host struct {
 	where   string // begins with WHERE
 	display string
 
+	rest    catalogColumn // of Table.Rest
+	outside map[model.ID]bool
+	changed [2]statement // rows whose keys are those of another text in Rest: the first, those behind {after}
+	rekey   statement
+
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's
 	counting       statement
@@ -99,10 +104,12 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	if l.members != nil || t.Members != nil {
 		p.note(o.checkMembers(ctx, s), "the attribute members")
 	}
+	p.note(o.checkRest(), "Rest")
 	p.note(errors.Join(o.sameColumn(), o.complete(), o.uniqueness()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}
+	o.elsewhereThanRest()
 	o.fragments()
 	return o, nil
 }

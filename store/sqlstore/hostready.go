@@ -1,0 +1,168 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/scimkit/scimkit/filter"
+	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
+	"github.com/scimkit/scimkit/scim"
+)
+
+// restText is SQL of what Table.Rest holds.
+func (o *host) restText() string { return "CAST(t." + o.Rest + " AS text)" }
+
+// mostStale is how many rows get new keys at once.
+const mostStale = 500
+
+// restStatements are about the rows whose keys are not those of Table.Rest. Of
+// rows that no client has made only Adopt lists any; the library's row for the keys
+// of one has no version.
+func (o *host) restStatements() {
+	if o.Rest == "" {
+		return
+	}
+	doc := "substr(r.doc, instr(r.doc, char(10)) + 1)"
+	if o.dialect.Dialect == PostgreSQL {
+		doc = "substr(r.doc, strpos(r.doc, chr(10)) + 1)"
+	}
+	text := "SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.from + " WHERE " + o.where +
+		" AND " + o.dialect.bytes("coalesce("+o.restText()+", '')") + " <> " + o.dialect.bytes("coalesce("+doc+", '')")
+	limit := fmt.Sprintf(" ORDER BY t.%s LIMIT %d", o.ID, mostStale)
+	o.changed = [2]statement{o.dialect.compile(text + limit), o.dialect.compile(text + " AND t." + o.ID + " > {after}" + limit)}
+
+	d, e := o.dialect, o.dialect.element
+	mine := "tenant = {tenant} AND type = " + literal(o.layout.model.Name)
+	rekey := "UPDATE " + o.prefix + "resources SET doc = x.doc, keys = " + d.toJSON("x.keys") + ", external_key = x.external_key FROM (SELECT " +
+		e(0) + " AS id, " + e(1) + " AS display, " + e(2) + " AS doc, " + e(3) + " AS keys, " + e(4) + " AS external_key FROM " + d.each("{rows}") + ") x" +
+		" WHERE " + mine + " AND " + o.prefix + "resources.id = x.id"
+	if o.Existing == Adopt {
+		rekey = "INSERT INTO " + o.prefix + "resources (tenant, type, id, display, doc, keys, external_key, version, created, modified) SELECT CAST({tenant} AS text), " +
+			literal(o.layout.model.Name) + ", " + e(0) + ", " + e(1) + ", " + e(2) + ", " + d.toJSON(e(3)) + ", " + e(4) + ", '', 0, 0 FROM " + d.each("{rows}") +
+			" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key"
+	}
+	o.rekey = d.compile(rekey)
+}
+
+// ready gives keys to the rows that the application has changed, if conditions are
+// on the keys. Nothing is locked: a row that changes meanwhile has another text than
+// its keys again.
+func (o *host) ready(ctx context.Context, h *handler, conditions string) error {
+	if o.Rest == "" || !strings.Contains(conditions, "r.keys") && !strings.Contains(conditions, "external_key") {
+		return nil
+	}
+	p := o.everything(h)
+	for s := o.changed[0]; ; s = o.changed[1] {
+		rows, last, err := o.staleRows(ctx, h, s, p)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		all, err := json.Marshal(rows)
+		if err != nil {
+			return err
+		}
+		p["rows"] = string(all)
+		err = h.store.db.write(ctx, func(tx runner) error { _, err := o.rekey.exec(ctx, tx, p); return err }, nil)
+		if err != nil || len(rows) < mostStale {
+			return err
+		}
+		p["after"], _ = o.toKey(last)
+	}
+}
+
+// staleRows reads what s finds, and makes of it what rekey wants.
+func (o *host) staleRows(ctx context.Context, h *handler, s statement, p params) (all [][]any, last string, err error) {
+	rows, err := s.query(ctx, h.store.db.pool(), p)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var display string
+		var doc []byte
+		var column sql.NullString
+		if err := rows.Scan(&last, &display, &doc, &column); err != nil {
+			return nil, "", err
+		}
+		side, _, _ := bytes.Cut(doc, []byte(behindRest))
+		row, err := o.keyed(h, side, column.String)
+		if err != nil {
+			return nil, "", fmt.Errorf("sqlstore: the column %s of %s %s: %w", o.Rest, h.model.Name, last, err)
+		}
+		all = append(all, []any{last, display, row["doc"], row["keys"], row["external_key"]})
+	}
+	return all, last, rows.Err()
+}
+
+// keyed is the row of the library's for its document, side, and what Table.Rest
+// holds.
+func (o *host) keyed(h *handler, side []byte, column string) (params, error) {
+	r, err := o.visible(h, side, column)
+	if err != nil {
+		return nil, err
+	}
+	d := o.remainder(h, r.Document())
+	row := h.row(d)
+	row["doc"] = string(side) + behindRest + column
+	row["keys"] = string(filter.Keys(o.indexable(d)))
+	return row, nil
+}
+
+// beside makes of the document of the library's row, and what Table.Rest holds, the
+// resource without what is in other columns, and what of it the version depends on.
+// moves tells that the document has attributes that belong in Table.Rest.
+func (o *host) beside(h *handler, doc, column []byte) (r *scim.Resource, text []byte, moves bool, err error) {
+	side, keyed, found := bytes.Cut(doc, []byte(behindRest))
+	switch {
+	case o.Rest == "" && doc == nil:
+		r, err = scim.NewResource(h.rt, nil)
+		return r, doc, false, err
+	case o.Rest == "" && !found:
+		r, err = scim.ParseResource(h.rt, doc)
+		return r, doc, false, err
+	case o.Rest == "": // which the mapping had before
+		column = keyed
+	}
+	if r, err = o.visible(h, side, string(column)); err != nil {
+		return nil, nil, false, err
+	}
+	kept := o.known(nil, document.Trusted(side), document.Value{}, model.Root)
+	return r, o.remainder(h, r.Document()).Bytes(), o.Rest != "" && len(kept) > len("{}"), nil
+}
+
+// keepRest gives r what Table.Rest of an existing row has and r has not.
+func (o *host) keepRest(there *document.Doc, r *scim.Resource) error {
+	if o.Rest == "" {
+		return nil
+	}
+	return o.keepBelow(there, r, model.Root)
+}
+
+func (o *host) keepBelow(there *document.Doc, r *scim.Resource, parent model.ID) error {
+	t := o.layout.model
+	for id := parent + 1; id < t.Attr(parent).End; id = t.Attr(id).End {
+		v, ok := there.Get(id)
+		if !ok || o.outside[id] {
+			continue
+		}
+		a := t.Attr(id)
+		if !a.Multi && a.Kind == model.Complex {
+			if err := o.keepBelow(there, r, id); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, has := r.Document().Get(id); has {
+			continue
+		}
+		if err := r.Set(a.Path, json.RawMessage(v.Raw())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
