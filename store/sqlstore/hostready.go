@@ -20,9 +20,8 @@ func (o *host) restText() string { return "CAST(t." + o.Rest + " AS text)" }
 // mostStale is how many rows get new keys at once.
 const mostStale = 500
 
-// restStatements are about the rows whose keys are not those of Table.Rest. Of
-// rows that no client has made only Adopt lists any; the library's row for the keys
-// of one has no version.
+// restStatements are about the rows whose keys are not those of Table.Rest. The
+// library's row for the keys of one that no client has made has no version.
 func (o *host) restStatements() {
 	if o.Rest == "" {
 		return
@@ -37,16 +36,9 @@ func (o *host) restStatements() {
 	o.changed = [2]statement{o.dialect.compile(text + limit), o.dialect.compile(text + " AND t." + o.ID + " > {after}" + limit)}
 
 	d, e := o.dialect, o.dialect.element
-	mine := "tenant = {tenant} AND type = " + literal(o.layout.model.Name)
-	rekey := "UPDATE " + o.prefix + "resources SET doc = x.doc, keys = " + d.toJSON("x.keys") + ", external_key = x.external_key FROM (SELECT " +
-		e(0) + " AS id, " + e(1) + " AS display, " + e(2) + " AS doc, " + e(3) + " AS keys, " + e(4) + " AS external_key FROM " + d.each("{rows}") + ") x" +
-		" WHERE " + mine + " AND " + o.prefix + "resources.id = x.id"
-	if o.Existing == Adopt {
-		rekey = "INSERT INTO " + o.prefix + "resources (tenant, type, id, display, doc, keys, external_key, version, created, modified) SELECT CAST({tenant} AS text), " +
-			literal(o.layout.model.Name) + ", " + e(0) + ", " + e(1) + ", " + e(2) + ", " + d.toJSON(e(3)) + ", " + e(4) + ", '', 0, 0 FROM " + d.each("{rows}") +
-			" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key"
-	}
-	o.rekey = d.compile(rekey)
+	o.rekey = d.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, display, doc, keys, external_key, version, created, modified) SELECT CAST({tenant} AS text), " +
+		literal(o.layout.model.Name) + ", " + e(0) + ", " + e(1) + ", " + e(2) + ", " + d.toJSON(e(3)) + ", " + e(4) + ", '', 0, 0 FROM " + d.each("{rows}") +
+		" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key")
 }
 
 // ready gives keys to the rows that the application has changed, if conditions are

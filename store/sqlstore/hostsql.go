@@ -26,6 +26,9 @@ func (o *host) fragments() {
 		join = " LEFT JOIN "
 	}
 	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	if o.Rest != "" && o.Existing != Adopt { // see ready
+		o.from += " AND r.version <> ''"
+	}
 	o.where = "1 = 1"
 	if o.Tenant != "" {
 		o.where += " AND t." + o.Tenant + " = {host_tenant}"

@@ -67,15 +67,15 @@ func (o *host) elsewhere(m *mappedColumn, r *scim.Resource) bool {
 }
 
 // addRest adds what Table.Rest is to hold to the columns to be written, if it is not
-// what it holds, was.
-func (o *host) addRest(h *handler, columns map[string]any, was string, d *document.Doc) error {
+// what it holds, was. id is that of the row, "" for a new one.
+func (o *host) addRest(h *handler, columns map[string]any, id any, was string, d *document.Doc) error {
 	if o.Rest == "" {
 		return nil
 	}
 	text, changed, err := o.newRest(h, was, d)
 	switch {
 	case err != nil:
-		return fmt.Errorf("sqlstore: the column %s of the table %s: %w", o.Rest, o.Name, err)
+		return fmt.Errorf("sqlstore: the column %s of the table %s, for the %s %s: %w", o.Rest, o.Name, h.model.Name, id, err)
 	case !changed:
 	case text == "{}" && !o.rest.notNull:
 		columns[o.Rest] = nil
@@ -108,7 +108,7 @@ func (o *host) returning() string {
 func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Resource) (id, rest string, err error) {
 	columns, err := o.changes(h, nil, r.Document())
 	if err == nil {
-		err = o.addRest(h, columns, "", r.Document())
+		err = o.addRest(h, columns, "", "", r.Document())
 	}
 	if err != nil {
 		return "", "", final{err}
@@ -150,7 +150,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, was *record, is *document.Doc) (rest string, err error) {
 	columns, err := o.changes(h, was.doc, is)
 	if err == nil {
-		err = o.addRest(h, columns, was.host.rest, is)
+		err = o.addRest(h, columns, p["id"], was.host.rest, is)
 	}
 	if err != nil {
 		return "", final{err}

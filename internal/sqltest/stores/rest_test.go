@@ -30,12 +30,14 @@ func withRest(tables []sqlstore.Table) []sqlstore.Table {
 // TestRest: the contract holds with all attributes in the host's tables.
 func TestRest(t *testing.T) {
 	for _, e := range engines {
-		for i, typ := range restTypes[e.dialect] {
+		for typ, existing := range map[string]sqlstore.Existing{"text": sqlstore.Refuse, "json NOT NULL": sqlstore.Adopt, "jsonb NOT NULL DEFAULT '{}'": sqlstore.Refuse} {
+			if e.dialect == sqlstore.SQLite && strings.Contains(typ, "jsonb") {
+				continue
+			}
 			t.Run(e.name+"/"+typ, func(t *testing.T) {
 				db := e.open(t)
 				exec(t, db, restTables(e.dialect, typ))
 				users, groups := hostTypes()
-				existing := []sqlstore.Existing{sqlstore.Refuse, sqlstore.Adopt}[i%2]
 				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: withRest(hostMapping(users, groups, existing))})
 				if err != nil {
 					t.Fatal(err)
