@@ -33,7 +33,7 @@ func TestRestOfMany(t *testing.T) {
 					exec(t, a.db, `INSERT INTO scim_resources (tenant, type, id, doc, keys, display, version, created, modified)
 						SELECT 'acme', 'User', 'u' || CAST(id AS text), '{}', `+keys+`, '', 'v', 1, 1 FROM users`)
 				}
-				exec(t, a.db, "ANALYZE")
+				exec(t, a.db, "ANALYZE") // rows that come all at once
 				for _, word := range []string{"T", "New"} {
 					exec(t, a.db, `UPDATE users SET extra = replace(extra, '"T', '"`+word+`')`)
 					for _, i := range []int{0, 499, 500, 501, 999, 1000, 1199} {
