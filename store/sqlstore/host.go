@@ -35,6 +35,7 @@ type host struct {
 	outside map[model.ID]bool
 	changed [2]statement // rows whose keys are those of another text in Rest: the first, those behind {after}
 	rekey   statement
+	purge   statement // keys of rows that are gone
 
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's
@@ -99,17 +100,19 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	for _, path := range slices.Sorted(maps.Keys(t.Lists)) {
 		c, err := o.newChild(ctx, s, path, t.Lists[path])
 		p.note(err, "the attribute %s, table %s", path, t.Lists[path].Table)
-		o.child = append(o.child, c)
+		if err == nil {
+			o.child = append(o.child, c)
+		}
 	}
 	if l.members != nil || t.Members != nil {
 		p.note(o.checkMembers(ctx, s), "the attribute members")
 	}
+	o.elsewhereThanRest()
 	p.note(o.checkRest(), "Rest")
 	p.note(errors.Join(o.sameColumn(), o.complete(), o.uniqueness()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}
-	o.elsewhereThanRest()
 	o.fragments()
 	return o, nil
 }

@@ -26,9 +26,9 @@ func (o *host) restStatements() {
 	if o.Rest == "" {
 		return
 	}
-	doc := "substr(r.doc, instr(r.doc, char(10)) + 1)"
+	doc, side := "substr(r.doc, instr(r.doc, char(10)) + 1)", "substr(r.doc, 1, instr(r.doc || char(10), char(10)) - 1)"
 	if o.dialect.Dialect == PostgreSQL {
-		doc = "substr(r.doc, strpos(r.doc, chr(10)) + 1)"
+		doc, side = "substr(r.doc, strpos(r.doc, chr(10)) + 1)", "split_part(r.doc, chr(10), 1)"
 	}
 	text := "SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.from + " WHERE " + o.where +
 		" AND " + o.dialect.bytes("coalesce("+o.restText()+", '')") + " <> " + o.dialect.bytes("coalesce("+doc+", '')")
@@ -38,12 +38,15 @@ func (o *host) restStatements() {
 	d, e := o.dialect, o.dialect.element
 	o.rekey = d.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, display, doc, keys, external_key, version, created, modified) SELECT CAST({tenant} AS text), " +
 		literal(o.layout.model.Name) + ", " + e(0) + ", " + e(1) + ", " + e(2) + ", " + d.toJSON(e(3)) + ", " + e(4) + ", '', 0, 0 FROM " + d.each("{rows}") +
-		" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key")
+		" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key" +
+		" WHERE " + strings.ReplaceAll(side, "r.doc", o.prefix+"resources.doc") + " = " + strings.ReplaceAll(side, "r.doc", "excluded.doc"))
+	o.purge = d.compile("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
+		" AND r.version = '' AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf("r.id") + " AND " + o.idText + " = r.id)")
 }
 
 // ready gives keys to the rows that the application has changed, if conditions are
 // on the keys. Nothing is locked: a row that changes meanwhile has another text than
-// its keys again.
+// its keys again, and what else a change has put into doc stays.
 func (o *host) ready(ctx context.Context, h *handler, conditions string) error {
 	if o.Rest == "" || !strings.Contains(conditions, "r.keys") && !strings.Contains(conditions, "external_key") {
 		return nil
@@ -59,7 +62,13 @@ func (o *host) ready(ctx context.Context, h *handler, conditions string) error {
 			return err
 		}
 		p["rows"] = string(all)
-		err = h.store.db.write(ctx, func(tx runner) error { _, err := o.rekey.exec(ctx, tx, p); return err }, nil)
+		err = h.store.db.write(ctx, func(tx runner) error {
+			_, err := o.rekey.exec(ctx, tx, p)
+			if err == nil && len(rows) < mostStale { // once for all
+				_, err = o.purge.exec(ctx, tx, p)
+			}
+			return err
+		}, nil)
 		if err != nil || len(rows) < mostStale {
 			return err
 		}

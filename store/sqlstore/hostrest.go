@@ -65,7 +65,7 @@ func (o *host) restKeeps() error {
 	}
 	var errs []error
 	for i := range o.layout.model.Attrs {
-		if a := &o.layout.model.Attrs[i]; a.Unique && a.ID != model.IDAttr && a.Mutability != model.WriteOnly && !own(a) {
+		if a := &o.layout.model.Attrs[i]; a.Unique && o.within(a) {
 			errs = append(errs, fmt.Errorf("the attribute %s must be unique, which values in the column %s of the table %s are not: it needs a column", a.Path, o.Rest, o.Name))
 		}
 	}
@@ -99,6 +99,16 @@ func (o *host) elsewhereThanRest() {
 			o.outside[id] = true
 		}
 	}
+}
+
+// within tells whether values of a are in the library's document or in Rest.
+func (o *host) within(a *model.Attr) bool {
+	for ; a.ID != model.Root; a = o.layout.model.Attr(a.Parent) {
+		if o.outside[a.ID] {
+			return false
+		}
+	}
+	return true
 }
 
 // object reads what the column holds. ok is false for what is there and is no

@@ -203,6 +203,13 @@ func TestRestAdopted(t *testing.T) {
 		a.finds(`meta.created pr and title eq "boss"`, "u2")
 		_, err := a.create("bob@example.com")
 		a.fails("creating it again", err, scim.ErrConflict)
+		a.is("the keys of rows that no client has made", a.cell("SELECT count(*) FROM scim_resources WHERE version = ''"), "0")
+		exec(a, a.db, `INSERT INTO users (org, email, email_key, last_name, extra) VALUES ('acme', 'cy@example.com', 'cy@example.com', 'Ott', '{"title":"Boss"}')`)
+		a.is("how many bosses there are", fmt.Sprint(a.total(`title eq "boss"`)), "2")
+		a.is("the keys of the new row", a.cell("SELECT count(*) FROM scim_resources WHERE version = ''"), "1")
+		exec(a, a.db, `DELETE FROM users WHERE email = 'cy@example.com'; UPDATE users SET extra = '{"title":"Chief"}' WHERE id = 2`)
+		a.finds(`title eq "boss" or title eq "chief"`, "u2")
+		a.is("the keys of the row that went", a.cell("SELECT count(*) FROM scim_resources WHERE version = ''"), "0")
 	})
 }
 
