@@ -33,9 +33,10 @@ type host struct {
 
 	rest    catalogColumn // of Table.Rest
 	outside map[model.ID]bool
-	changed [2]statement // rows whose keys are those of another text in Rest: the first, those behind {after}
+	changed statement // keys of the rows whose comparison keys are of another text in Rest
+	held    statement // what the rows with {ids} have there
 	rekey   statement
-	purge   statement // keys of rows that are gone
+	purge   statement // removes what rekey has made for rows that are gone
 
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's

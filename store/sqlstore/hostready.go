@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter"
@@ -17,8 +18,8 @@ import (
 // restText is SQL of what Table.Rest holds.
 func (o *host) restText() string { return "CAST(t." + o.Rest + " AS text)" }
 
-// mostStale is how many rows get new keys at once.
-const mostStale = 500
+// atOnce is how many rows get new keys with one statement.
+const atOnce = 500
 
 // restStatements are about the rows whose keys are not those of Table.Rest. The
 // library's row for the keys of one that no client has made has no version.
@@ -30,10 +31,10 @@ func (o *host) restStatements() {
 	if o.dialect.Dialect == PostgreSQL {
 		doc, side = "substr(r.doc, strpos(r.doc, chr(10)) + 1)", "split_part(r.doc, chr(10), 1)"
 	}
-	text := "SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.from + " WHERE " + o.where +
-		" AND " + o.dialect.bytes("coalesce("+o.restText()+", '')") + " <> " + o.dialect.bytes("coalesce("+doc+", '')")
-	limit := fmt.Sprintf(" ORDER BY t.%s LIMIT %d", o.ID, mostStale)
-	o.changed = [2]statement{o.dialect.compile(text + limit), o.dialect.compile(text + " AND t." + o.ID + " > {after}" + limit)}
+	o.changed = o.dialect.compile("SELECT CAST(t." + o.ID + " AS text) FROM " + o.from + " WHERE " + o.where +
+		" AND " + o.dialect.bytes("coalesce("+o.restText()+", '')") + " <> " + o.dialect.bytes("coalesce("+doc+", '')"))
+	o.held = o.dialect.compile("SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.Name + " t LEFT JOIN " + o.row() +
+		" WHERE " + o.where + " AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ")")
 
 	d, e := o.dialect, o.dialect.element
 	o.rekey = d.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, display, doc, keys, external_key, version, created, modified) SELECT CAST({tenant} AS text), " +
@@ -44,6 +45,16 @@ func (o *host) restStatements() {
 		" AND r.version = '' AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf("r.id") + " AND " + o.idText + " = r.id)")
 }
 
+// row is the library's row r for t. A PostgreSQL that has no statistics yet looks it up
+// where the query leaves it no choice.
+func (o *host) row() string {
+	on := "r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	if o.dialect.Dialect == PostgreSQL {
+		return "LATERAL (SELECT r.doc, r.display FROM " + o.prefix + "resources r WHERE " + on + " OFFSET 0) r ON true"
+	}
+	return o.prefix + "resources r ON " + on
+}
+
 // ready gives keys to the rows that the application has changed, if conditions are
 // on the keys. Nothing is locked: a row that changes meanwhile has another text than
 // its keys again, and what else a change has put into doc stays.
@@ -52,52 +63,70 @@ func (o *host) ready(ctx context.Context, h *handler, conditions string) error {
 		return nil
 	}
 	p := o.everything(h)
-	for s := o.changed[0]; ; s = o.changed[1] {
-		rows, last, err := o.staleRows(ctx, h, s, p)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		all, err := json.Marshal(rows)
-		if err != nil {
-			return err
-		}
-		p["rows"] = string(all)
-		err = h.store.db.write(ctx, func(tx runner) error {
-			_, err := o.rekey.exec(ctx, tx, p)
-			if err == nil && len(rows) < mostStale { // once for all
-				_, err = o.purge.exec(ctx, tx, p)
-			}
-			return err
-		}, nil)
-		if err != nil || len(rows) < mostStale {
-			return err
-		}
-		p["after"], _ = o.toKey(last)
+	keys, err := o.changedKeys(ctx, h, p)
+	if err != nil || len(keys) == 0 {
+		return err
 	}
+	for chunk := range slices.Chunk(keys, atOnce) {
+		p["ids"] = texts(slices.Values(chunk))
+		if p["rows"], err = o.newKeys(ctx, h, p); err != nil {
+			return err
+		}
+		if err := o.write(ctx, h, o.rekey, p); err != nil {
+			return err
+		}
+	}
+	return o.write(ctx, h, o.purge, p)
 }
 
-// staleRows reads what s finds, and makes of it what rekey wants.
-func (o *host) staleRows(ctx context.Context, h *handler, s statement, p params) (all [][]any, last string, err error) {
-	rows, err := s.query(ctx, h.store.db.pool(), p)
+// write runs a statement that may as well run twice.
+func (o *host) write(ctx context.Context, h *handler, s statement, p params) error {
+	return h.store.db.write(ctx, func(tx runner) error { _, err := s.exec(ctx, tx, p); return err }, nil)
+}
+
+// changedKeys are those of the rows whose keys are of another text than Table.Rest.
+func (o *host) changedKeys(ctx context.Context, h *handler, p params) (keys []string, err error) {
+	rows, err := o.changed.query(ctx, h.store.db.pool(), p)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var display string
+		keys = append(keys, "")
+		if err := rows.Scan(&keys[len(keys)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return keys, rows.Err()
+}
+
+// newKeys makes of the rows with the keys {ids} what rekey wants.
+func (o *host) newKeys(ctx context.Context, h *handler, p params) (string, error) {
+	rows, err := o.held.query(ctx, h.store.db.pool(), p)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	all := [][]any{}
+	for rows.Next() {
+		var id, display string
 		var doc []byte
 		var column sql.NullString
-		if err := rows.Scan(&last, &display, &doc, &column); err != nil {
-			return nil, "", err
+		if err := rows.Scan(&id, &display, &doc, &column); err != nil {
+			return "", err
 		}
 		side, _, _ := bytes.Cut(doc, []byte(behindRest))
 		row, err := o.keyed(h, side, column.String)
 		if err != nil {
-			return nil, "", fmt.Errorf("sqlstore: the column %s of %s %s: %w", o.Rest, h.model.Name, last, err)
+			return "", fmt.Errorf("sqlstore: the column %s of %s %s: %w", o.Rest, h.model.Name, id, err)
 		}
-		all = append(all, []any{last, display, row["doc"], row["keys"], row["external_key"]})
+		all = append(all, []any{id, display, row["doc"], row["keys"], row["external_key"]})
 	}
-	return all, last, rows.Err()
+	if err := rows.Err(); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(all)
+	return string(text), err
 }
 
 // keyed is the row of the library's for its document, side, and what Table.Rest

@@ -85,9 +85,19 @@ func TestRestAtOnce(t *testing.T) {
 					}
 				}
 			})
+			app, err := a.db.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer app.Close()
+			if e.dialect == sqlstore.SQLite {
+				if _, err := app.ExecContext(t.Context(), "PRAGMA busy_timeout = 30000"); err != nil {
+					t.Fatal(err)
+				}
+			}
 			wg.Go(func() {
 				for i := range rounds {
-					if _, err := a.db.Exec(fmt.Sprintf(`UPDATE users SET extra = replace(extra, '"N%d"', '"N%d"')`, i, i+1)); err != nil {
+					if _, err := app.ExecContext(t.Context(), fmt.Sprintf(`UPDATE users SET extra = replace(extra, '"N%d"', '"N%d"')`, i, i+1)); err != nil {
 						t.Error(err)
 					}
 				}
