@@ -54,8 +54,8 @@
 //
 // Tenants are told apart by a column, or by a Store for each database or schema.
 // In PostgreSQL, a Store with Table.Name "acme.users" and Options.Prefix
-// "acme.scim_" keeps to the schema acme, with its tokens; one whose connections have
-// search_path=acme does, too. [scim.Endpoint.ForTenant] picks the Store.
+// "acme.scim_" keeps to the schema acme; one whose connections have search_path=acme
+// does, too. The ForTenant of [scim.Endpoint] picks the Store.
 //
 // # Paging
 //

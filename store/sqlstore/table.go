@@ -54,29 +54,33 @@ type Table struct {
 
 	// Rest is a column, of type json, jsonb or text, for all attributes that have
 	// no column: one JSON object in the row itself, with the names that clients
-	// send, {"title":"Engineer","name":{"honorificPrefix":"Dr."}}, or NULL for
-	// none ({} if the column is NOT NULL). Without it, they are in the
+	// send, {"title":"Engineer","name":{"honorificPrefix":"Dr."}}; NULL is none
+	// (or {}, if the column is NOT NULL). Without it, they are in the
 	// library's table, beside the row.
 	//
 	// The application may read and write it. What it writes, clients see, and
-	// filters find: each filter or order on what is in Rest first looks through
-	// the rows of the tenant for those that have changed, and computes their
-	// comparison keys, which are in the library's table. That costs a look at each
-	// row; an attribute that many rows are looked up by, such as externalId,
-	// should have a column of its own and an index. Attributes that must be unique,
-	// and the one that lists show (displayName or userName), need one.
+	// filters find: a filter or an order on what is in Rest first looks through
+	// the tenant's rows for those whose text has changed, and computes their
+	// comparison keys, which are in the library's table with a copy of the text.
+	// That reads all rows of the tenant, a few hundred thousand a second: an
+	// attribute by which clients look up one of many, such as externalId, should
+	// have a column of its own and an index. Attributes that must be unique, and what lists show of
+	// a resource (displayName or userName), need one.
 	//
 	// Names are those of the schema, in its spelling. Members with other names,
 	// with attributes that have columns, or with values of another type than
 	// the schema says are the application's: clients do not see them, and what
-	// clients change leaves them where they are, but in elements of lists that
-	// change. A text that is no JSON object counts as no attributes; a change
-	// that would have to replace it fails, with an error that names the column. A
+	// clients change leaves them as they are, but within elements of lists that
+	// change, and where the attribute itself gets a value. What is no JSON
+	// object counts as no attributes, and a change that would have to replace
+	// it fails, with an error that names the column. An application that reads the
+	// text, changes it and writes it back locks the row, as the library does. A
 	// default of the column is for new rows without such attributes.
 	//
-	// A mapping that gets a Rest finds what the library's table has, and moves it
-	// as resources are changed. Attributes that the schema does not have
-	// ([scim.KeepUnknown]) stay in the library's table.
+	// A mapping that gets a Rest keeps what is in the library's table, and moves it
+	// when a resource changes; where both have an attribute, the column counts.
+	// Attributes that the schema does not have ([scim.KeepUnknown]) stay in the
+	// library's table.
 	Rest string
 
 	// Fixed are values of further columns in new rows.
