@@ -36,7 +36,7 @@ type host struct {
 	changed statement // keys of the rows whose comparison keys are of another text in Rest
 	held    statement // what the rows with {ids} have there
 	rekey   statement
-	purge   statement // removes what rekey has made for rows that are gone
+	purge   statement // removes what rekey has made for rows that went
 
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's

@@ -41,8 +41,11 @@ func (o *host) restStatements() {
 		literal(o.layout.model.Name) + ", " + e(0) + ", " + e(1) + ", " + e(2) + ", " + d.toJSON(e(3)) + ", " + e(4) + ", '', 0, 0 FROM " + d.each("{rows}") +
 		" WHERE 1 = 1 ON CONFLICT (tenant, type, id) DO UPDATE SET doc = excluded.doc, keys = excluded.keys, external_key = excluded.external_key" +
 		" WHERE " + strings.ReplaceAll(side, "r.doc", o.prefix+"resources.doc") + " = " + strings.ReplaceAll(side, "r.doc", "excluded.doc"))
-	o.purge = d.compile("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
-		" AND r.version = '' AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf("r.id") + " AND " + o.idText + " = r.id)")
+	purge := "DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.version = ''"
+	if o.Existing == Adopt { // otherwise, clients see no such rows
+		purge += " AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf("r.id") + " AND " + o.idText + " = r.id)"
+	}
+	o.purge = d.compile(purge)
 }
 
 // row is the library's row r for t. A PostgreSQL that has no statistics yet looks it up

@@ -60,8 +60,8 @@ type Table struct {
 	//
 	// The application may read and write it. What it writes, clients see, and
 	// filters find: a filter or an order on what is in Rest first looks through
-	// the tenant's rows for those whose text has changed, and computes their
-	// comparison keys, which are in the library's table with a copy of the text.
+	// the tenant's rows for those whose text has changed, the first time for all
+	// that have one, and computes their comparison keys, which are in the library's table with a copy of the text.
 	// That reads all rows of the tenant, a few hundred thousand a second: an
 	// attribute by which clients look up one of many, such as externalId, should
 	// have a column of its own and an index. Attributes that must be unique, and what lists show of

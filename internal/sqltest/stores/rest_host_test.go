@@ -219,6 +219,17 @@ func TestRestRefused(t *testing.T) {
 		a.finds(`title pr`, "u1")
 		_, err := a.users.Get(a.Context(), "u2", scim.GetOptions{})
 		a.fails("a row that no client has made", err, scim.ErrNotFound)
+		// Keys of a row that was deleted while it got them.
+		exec(a, a.db, `INSERT INTO scim_resources (tenant, type, id, doc, keys, display, version, created, modified)
+			SELECT tenant, type, 'u2', doc, keys, display, '', 0, 0 FROM scim_resources WHERE id = 'u1'`)
+		a.finds(`title pr`, "u1")
+		_, err = a.users.Get(a.Context(), "u2", scim.GetOptions{})
+		a.fails("a row with keys that no client has made", err, scim.ErrNotFound)
+		_, err = a.create("bob@example.com")
+		a.fails("creating it", err, scim.ErrConflict)
+		exec(a, a.db, `UPDATE users SET extra = '{"title":"Lead"}' WHERE id = 1`)
+		a.finds(`title pr`, "u1")
+		a.is("the keys without a resource", a.cell("SELECT count(*) FROM scim_resources WHERE version = ''"), "0")
 	})
 }
 
