@@ -34,14 +34,16 @@ var Migrations = []Migration{
 }
 
 // Words writes a text in the SQL of a database, with prefix before the names of
-// tables and indexes. A {wide} table has rows that SQLite would keep on pages of
+// tables and indexes. An index is always in the schema of its table, and its name
+// does without. A {wide} table has rows that SQLite would keep on pages of
 // their own if they were {strict}, in the tree of the key.
 func Words(sqlite bool, prefix, text string) string {
+	bare := prefix[strings.IndexByte(prefix, '.')+1:]
 	if sqlite {
-		return strings.NewReplacer("{p}", prefix, "{text}", "TEXT", "{int}", "INTEGER", "{bool}", "INTEGER",
+		return strings.NewReplacer("INDEX {p}", "INDEX "+bare, "{p}", prefix, "{text}", "TEXT", "{int}", "INTEGER", "{bool}", "INTEGER",
 			"{bytes}", "BLOB", "{json}", "BLOB", "{strict}", " STRICT, WITHOUT ROWID", "{wide}", " STRICT").Replace(text)
 	}
-	return strings.NewReplacer("{p}", prefix, "{text}", `text COLLATE "C"`, "{int}", "bigint", "{bool}", "boolean",
+	return strings.NewReplacer("INDEX {p}", "INDEX "+bare, "{p}", prefix, "{text}", `text COLLATE "C"`, "{int}", "bigint", "{bool}", "boolean",
 		"{bytes}", "bytea", "{json}", "jsonb", "{strict}", "", "{wide}", "").Replace(text)
 }
 

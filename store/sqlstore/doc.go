@@ -38,8 +38,9 @@
 //		},
 //	}
 //
-// Attributes without a column are kept in the library's table, beside the row;
-// columns that no attribute names are never written. Lists of values may be in
+// Attributes without a column are kept in the library's table, beside the row, or,
+// with Table.Rest, in a column of JSON in the row itself, which the application may
+// read and write. Columns that no attribute names are never written. Lists of values may be in
 // tables of their own ([List]), members are rows of a join table ([Members]). The
 // mapping is checked when the store is opened: against the schema, and against
 // what the database says of tables, types and unique indexes. [Existing] says
@@ -49,8 +50,12 @@
 // version of the resource. Who is in a group is not part of its version where
 // the application itself changes that.
 //
-// Tenants are told apart by a column, or by a Store for each database or schema
-// ("acme.users").
+// # Tenants
+//
+// Tenants are told apart by a column, or by a Store for each database or schema.
+// In PostgreSQL, a Store with Table.Name "acme.users" and Options.Prefix
+// "acme.scim_" keeps to the schema acme; one whose connections have search_path=acme
+// does, too. The ForTenant of [scim.Endpoint] picks the Store.
 //
 // # Paging
 //

@@ -43,7 +43,8 @@ func Example() {
 }
 
 // SCIM over the tables of an application: users(id, email, first_name, last_name,
-// disabled_at, plan), teams(id, name) and team_members(team_id, user_id).
+// disabled_at, plan, profile), teams(id, name) and team_members(team_id, user_id).
+// All other attributes of users are JSON in the column profile.
 func Example_hostTables() {
 	db, err := sql.Open("pgx", "postgres://app@db/app") // by import of github.com/jackc/pgx/v5/stdlib
 	if err != nil {
@@ -59,6 +60,7 @@ func Example_hostTables() {
 			"name.familyName":              {Name: "last_name"},
 			"active":                       sqlstore.Until("disabled_at"),
 		},
+		Rest: "profile",
 	}, {
 		Type: groups, Name: "teams", ID: "id", IDPrefix: "t", Existing: sqlstore.Adopt,
 		Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
@@ -67,4 +69,34 @@ func Example_hostTables() {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// A schema of PostgreSQL's for each tenant, with the tables of the application, users
+// in each, and those of the library.
+func Example_schemaPerTenant() {
+	db, err := sql.Open("pgx", "postgres://app@db/app")
+	if err != nil {
+		log.Fatal(err)
+	}
+	users := schema.UserType()
+	stores := make(map[string]*sqlstore.Store)
+	for _, tenant := range []string{"acme", "zeta"} {
+		stores[tenant], err = sqlstore.Open(context.Background(), db, sqlstore.PostgreSQL, sqlstore.Options{
+			Prefix: tenant + ".scim_",
+			Tables: []sqlstore.Table{{
+				Type: users, Name: tenant + ".users", ID: "id", Existing: sqlstore.Adopt,
+				Columns: map[string]sqlstore.Column{"userName": {Name: "email"}},
+			}},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	_ = scim.Endpoint{Type: users, ForTenant: func(_ context.Context, tenant string) (scim.ResourceHandler, error) {
+		s := stores[tenant]
+		if s == nil {
+			return nil, scim.ErrNotFound
+		}
+		return s.Handler(users), nil
+	}}
 }

@@ -31,6 +31,13 @@ type host struct {
 	where   string // begins with WHERE
 	display string
 
+	rest    catalogColumn // of Table.Rest
+	outside map[model.ID]bool
+	changed statement // keys of the rows whose comparison keys are of another text in Rest
+	held    statement // what the rows with {ids} have there
+	rekey   statement
+	purge   statement // removes what rekey has made for rows that went
+
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's
 	counting       statement
@@ -94,11 +101,15 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	for _, path := range slices.Sorted(maps.Keys(t.Lists)) {
 		c, err := o.newChild(ctx, s, path, t.Lists[path])
 		p.note(err, "the attribute %s, table %s", path, t.Lists[path].Table)
-		o.child = append(o.child, c)
+		if err == nil {
+			o.child = append(o.child, c)
+		}
 	}
 	if l.members != nil || t.Members != nil {
 		p.note(o.checkMembers(ctx, s), "the attribute members")
 	}
+	o.elsewhereThanRest()
+	p.note(o.checkRest(), "Rest")
 	p.note(errors.Join(o.sameColumn(), o.complete(), o.uniqueness()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))

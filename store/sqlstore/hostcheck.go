@@ -93,7 +93,7 @@ func (o *host) complete() error {
 		c := o.info.columns[name]
 		_, fixed := o.Fixed[name]
 		given := slices.ContainsFunc(o.mapped, func(m *mappedColumn) bool { return m.Name == name || m.Key == name })
-		if c.notNull && !c.hasDefault && !given && !fixed && name != o.ID && name != o.Tenant {
+		if c.notNull && !c.hasDefault && !given && !fixed && name != o.ID && name != o.Tenant && name != o.Rest {
 			errs = append(errs, fmt.Errorf("the column %s must have a value and is for no attribute; Fixed can give one", name))
 		}
 	}

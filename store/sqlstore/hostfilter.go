@@ -16,6 +16,11 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 		"meta.created":      {SQL: "r.created", Form: sqlfilter.UnixMicros},
 		"meta.lastModified": {SQL: "r.modified", Form: sqlfilter.UnixMicros},
 	}}
+	if o.Rest != "" { // rows with keys that no client has made, see ready
+		for _, path := range []string{"meta.created", "meta.lastModified"} {
+			c.Attributes[path] = sqlfilter.Column{SQL: "NULLIF(" + c.Attributes[path].SQL + ", 0)", Form: sqlfilter.UnixMicros}
+		}
+	}
 	c.KeysOmit = []string{"schemas", "meta.version"}
 	for _, m := range o.mapped {
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.filtered(), Form: m.Form}

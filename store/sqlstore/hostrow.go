@@ -18,6 +18,8 @@ import (
 type hostRow struct {
 	linked bool          // there is a row of the library's, too
 	whole  *document.Doc // with everything but the lists of references
+	rest   string        // what Table.Rest holds, "" for NULL
+	moves  bool          // the library's row has what belongs in Table.Rest
 }
 
 func (o *host) read(show lists, lock bool) statement {
@@ -77,7 +79,7 @@ func (o *host) id(h *handler, id string) (params, bool) {
 // the columns hold.
 func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, error) {
 	var id string
-	var doc, members, groups []byte
+	var doc, rest, members, groups []byte
 	var version *string
 	var created, modified *int64
 	cells, lists := make([]any, len(o.mapped)), make([][]byte, len(o.child))
@@ -88,20 +90,20 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	for i := range lists {
 		dest = append(dest, &lists[i])
 	}
+	if o.Rest != "" {
+		dest = append(dest, &rest)
+	}
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}
-	r, err := scim.NewResource(h.rt, nil)
-	if err == nil && doc != nil {
-		r, err = scim.ParseResource(h.rt, doc)
-	}
+	r, doc, moves, err := o.beside(h, doc, rest)
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
 	}
 	r.SetID(id)
-	rec := &record{host: &hostRow{linked: version != nil}}
+	rec := &record{host: &hostRow{linked: version != nil && *version != "", rest: string(rest), moves: moves}}
 	m := scim.Meta{}
-	if version != nil {
+	if rec.host.linked {
 		m.Version = *version
 		m.Created, m.LastModified = time.UnixMicro(*created).UTC(), time.UnixMicro(*modified).UTC()
 	}
@@ -149,13 +151,13 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 // client does not send, but for members: who is in a group that it makes is for
 // the client to say.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
-	id, err := o.adopt(ctx, tx, h, r)
+	id, rest, err := o.adopt(ctx, tx, h, r)
 	if err != nil {
 		return "", err
 	}
 	adopted := id != ""
 	if !adopted {
-		if id, err = o.insertRow(ctx, tx, h, r); err != nil {
+		if id, rest, err = o.insertRow(ctx, tx, h, r); err != nil {
 			return "", err
 		}
 	}
@@ -169,14 +171,14 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 	if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
 		return "", err
 	}
-	return id, o.putSide(ctx, tx, h, p, r.Document(), nil)
+	return id, o.putSide(ctx, tx, h, p, rest, r.Document(), nil)
 }
 
 // adopt looks for rows that have a unique value of r's. It gives the id of the
-// one that r becomes, "" if there is none.
-func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+// one that r becomes, "" if there is none, and what Table.Rest holds by then.
+func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resource) (id, rest string, err error) {
 	if o.existing.text == "" {
-		return "", nil
+		return "", "", nil
 	}
 	p := o.everything(h)
 	unique := ""
@@ -188,22 +190,23 @@ func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resour
 	}
 	rows, err := o.existing.query(ctx, tx, p)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer rows.Close()
-	id, linked, n := "", false, 0
+	linked, n := false, 0
 	for ; rows.Next(); n++ {
 		if err := rows.Scan(&id, &linked); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || n == 0 {
-		return "", err
+		return "", "", err
 	}
 	if n > 1 || linked || o.Existing == Refuse {
-		return "", scim.Conflict(unique)
+		return "", "", scim.Conflict(unique)
 	}
-	return id, o.takeOver(ctx, tx, h, id, r)
+	rest, err = o.takeOver(ctx, tx, h, id, r)
+	return id, rest, err
 }
 
 // sameName tells whether the row that the database has found has the unique values
@@ -217,29 +220,30 @@ func (o *host) sameName(rec *record, r *scim.Resource) error {
 	return nil
 }
 
-// takeOver makes of the row called id, which no client has made, the resource r.
-func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, r *scim.Resource) error {
+// takeOver makes of the row called id, which no client has made, the resource r. It
+// gives what Table.Rest holds.
+func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, r *scim.Resource) (rest string, err error) {
 	p, _ := o.id(h, id)
 	rec, err := o.scan(h, o.unlinked.row(ctx, tx, p))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if rec.host.linked { // since the row was found
-		return scim.ErrConflict
+		return "", scim.ErrConflict
 	}
 	if err := o.sameName(rec, r); err != nil {
-		return err
+		return "", err
 	}
 	if o.Existing == AskHost {
 		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {
-			return final{err}
+			return "", final{err}
 		}
 	}
 	there := h.resource(rec)
 	for _, m := range o.mapped {
 		if v := m.attribute(there); m.Name != "" && v != nil && m.attribute(r) == nil {
 			if err := r.Set(m.path, v); err != nil {
-				return err
+				return "", err
 			}
 		}
 	}
@@ -248,23 +252,27 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 			*r = scim.ResourceOf(h.rt, r.Document().With(c.attr.ID, list.Raw()))
 		}
 	}
-	return o.updateRow(ctx, tx, h, p, rec.doc, r.Document())
+	if err := o.keepRest(rec.doc, r); err != nil {
+		return "", err
+	}
+	return o.updateRow(ctx, tx, h, p, rec, r.Document())
 }
 
 // save stores what became of a resource.
 func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record) error {
-	if is.doc.Equal(was.doc) && is.sent.Public() == is.sent {
+	if is.doc.Equal(was.doc) && is.sent.Public() == is.sent && !was.host.moves {
 		return nil
 	}
 	id, _ := is.doc.Get(model.IDAttr)
 	p, _ := o.id(h, id.String())
-	if err := o.updateRow(ctx, tx, h, p, was.doc, is.sent); err != nil {
+	rest, err := o.updateRow(ctx, tx, h, p, was, is.sent)
+	if err != nil {
 		return err
 	}
 	if err := o.putLists(ctx, tx, h, p, was.host, is.doc); err != nil {
 		return err
 	}
-	return o.putSide(ctx, tx, h, p, is.doc, was.doc)
+	return o.putSide(ctx, tx, h, p, rest, is.doc, was.doc)
 }
 
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {

@@ -26,6 +26,9 @@ func (o *host) fragments() {
 		join = " LEFT JOIN "
 	}
 	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	if o.Rest != "" && o.Existing != Adopt { // see ready
+		o.from += " AND r.version <> ''"
+	}
 	o.where = "1 = 1"
 	if o.Tenant != "" {
 		o.where += " AND t." + o.Tenant + " = {host_tenant}"
@@ -173,7 +176,7 @@ func (o *host) linkHolder(list *host) {
 	o.refs.holders = append(o.refs.holders, holder{
 		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
-			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND id IN (SELECT " +
+			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND version <> '' AND id IN (SELECT " +
 			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r") + " FROM " + m.Table + " m WHERE m." + m.Member + " = {key}" + m.ofTenant("m.") + ")"),
 	})
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
@@ -200,6 +203,9 @@ func (o *host) statements() {
 	for _, l := range o.child {
 		columns += ", " + l.gather
 	}
+	if o.Rest != "" {
+		columns += ", " + o.restText()
+	}
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
 		o.all[show] = o.dialect.compile(all, o.base()...)
@@ -212,6 +218,7 @@ func (o *host) statements() {
 		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
 	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
+	o.restStatements()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
@@ -248,7 +255,7 @@ func (o *host) existingRows(from string) {
 	if either == nil {
 		return
 	}
-	o.existing = o.dialect.compile("SELECT " + o.idText + ", r.id IS NOT NULL FROM " + from + " WHERE " + o.where +
+	o.existing = o.dialect.compile("SELECT " + o.idText + ", (r.version <> '') IS TRUE FROM " + from + " WHERE " + o.where +
 		" AND (" + strings.Join(either, " OR ") + ")" + o.dialect.forUpdate("t"))
 }
 

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -65,11 +66,55 @@ func (o *host) elsewhere(m *mappedColumn, r *scim.Resource) bool {
 	})
 }
 
-// insertRow makes a new row and gives its id.
-func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+// addRest adds what Table.Rest is to hold to the columns to be written, if it is not
+// what it holds, was. id is that of the row, "" for a new one.
+func (o *host) addRest(h *handler, columns map[string]any, id any, was string, d *document.Doc) error {
+	if o.Rest == "" {
+		return nil
+	}
+	text, changed, err := o.newRest(h, was, d)
+	switch {
+	case err != nil:
+		return fmt.Errorf("sqlstore: the column %s of the table %s, for the %s %s: %w", o.Rest, o.Name, h.model.Name, id, err)
+	case !changed:
+	case text == "{}" && !o.rest.notNull:
+		columns[o.Rest] = nil
+	default:
+		columns[o.Rest] = text
+	}
+	return nil
+}
+
+// parameter is the SQL of the n-th value, which is for a column.
+func (o *host) parameter(n int, column string) string {
+	p := "{v" + strconv.Itoa(n) + "}"
+	if column == o.Rest && o.rest.category == "U" { // PostgreSQL's json and jsonb
+		p = "CAST(CAST(" + p + " AS text) AS " + o.rest.typ + ")"
+	}
+	return p
+}
+
+// returning is what an INSERT or UPDATE of the host's table gives: the id, and what
+// Table.Rest holds.
+func (o *host) returning() string {
+	rest := "NULL"
+	if o.Rest != "" {
+		rest = "CAST(" + o.Rest + " AS text)"
+	}
+	return " RETURNING CAST(" + o.ID + " AS text), " + rest
+}
+
+// insertRow makes a new row and gives its id and what its Table.Rest holds.
+func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Resource) (id, rest string, err error) {
 	columns, err := o.changes(h, nil, r.Document())
+	if err == nil {
+		err = o.addRest(h, columns, "", "", r.Document())
+	}
 	if err != nil {
-		return "", final{err}
+		return "", "", final{err}
+	}
+	if _, ok := columns[o.Rest]; o.Rest != "" && !ok && o.rest.notNull && !o.rest.hasDefault {
+		columns[o.Rest] = "{}"
 	}
 	for name, v := range o.Fixed {
 		if _, ok := columns[name]; !ok {
@@ -89,38 +134,47 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 	var values []string
 	for i, name := range names {
 		p["v"+strconv.Itoa(i)] = columns[name]
-		values = append(values, "{v"+strconv.Itoa(i)+"}")
+		values = append(values, o.parameter(i, name))
 	}
 	text := "INSERT INTO " + o.Name + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")"
 	if len(names) == 0 {
 		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
 	}
-	var id string
-	err = o.dialect.compile(text+" RETURNING CAST("+o.ID+" AS text)").row(ctx, tx, p).Scan(&id)
-	return o.IDPrefix + id, o.conflict(err)
+	var held sql.NullString
+	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
+	return o.IDPrefix + id, held.String, o.conflict(err)
 }
 
-// updateRow writes the columns whose attributes have changed.
-func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, was, is *document.Doc) error {
-	columns, err := o.changes(h, was, is)
+// updateRow writes the columns whose attributes have changed. It gives what
+// Table.Rest holds.
+func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, was *record, is *document.Doc) (rest string, err error) {
+	columns, err := o.changes(h, was.doc, is)
+	if err == nil {
+		err = o.addRest(h, columns, p["id"], was.host.rest, is)
+	}
 	if err != nil {
-		return final{err}
+		return "", final{err}
 	}
 	if len(columns) == 0 {
-		return nil
+		return was.host.rest, nil
 	}
 	p = maps.Clone(p)
 	var set []string
 	for i, name := range slices.Sorted(maps.Keys(columns)) {
 		p["v"+strconv.Itoa(i)] = columns[name]
-		set = append(set, name+" = {v"+strconv.Itoa(i)+"}")
+		set = append(set, name+" = "+o.parameter(i, name))
 	}
 	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.ID + " = {key}"
 	if o.Tenant != "" {
 		text += " AND " + o.Tenant + " = {host_tenant}"
 	}
-	_, err = o.dialect.compile(text).exec(ctx, tx, p)
-	return o.conflict(err)
+	if o.Rest == "" {
+		_, err = o.dialect.compile(text).exec(ctx, tx, p)
+		return "", o.conflict(err)
+	}
+	var held sql.NullString
+	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
+	return held.String, o.conflict(err)
 }
 
 // conflict makes of a key that the host's table has already the error that names
@@ -148,8 +202,8 @@ func (m *mappedColumn) comparable(r *scim.Resource) any {
 	return m.attribute(r)
 }
 
-// putSide stores what the host's table has no columns for.
-func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is, was *document.Doc) error {
+// putSide stores what the host's table has no columns for, or the keys of rest.
+func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, rest string, is, was *document.Doc) error {
 	m := is.Meta()
 	if m.Created.IsZero() {
 		m.Created = now()
@@ -160,9 +214,11 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 	if m.Version == "" {
 		m.Version = newVersion()
 	}
-	rest := o.remainder(h, is)
-	row := h.row(rest.WithMeta(m))
-	row["keys"] = string(filter.Keys(o.indexable(rest)))
+	row, err := o.sideRow(h, is, rest)
+	if err != nil {
+		return err
+	}
+	row["version"], row["created"], row["modified"] = m.Version, m.Created.UnixMicro(), m.LastModified.UnixMicro()
 	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
@@ -177,8 +233,20 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, is
 			}
 		}
 	}
-	_, err := o.side.put.exec(ctx, tx, row)
+	_, err = o.side.put.exec(ctx, tx, row)
 	return h.conflict(err)
+}
+
+// sideRow is the row of the library's for what of d the host's tables have no place
+// for.
+func (o *host) sideRow(h *handler, d *document.Doc, rest string) (params, error) {
+	if o.Rest != "" {
+		return o.keyed(h, o.unknownOf(document.Trusted(h.bare(d).Bytes())), rest)
+	}
+	d = o.remainder(h, d)
+	row := h.row(d)
+	row["keys"] = string(filter.Keys(o.indexable(d)))
+	return row, nil
 }
 
 // remainder is what of d the host's tables have no place for.

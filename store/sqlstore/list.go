@@ -29,6 +29,9 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 	if err != nil {
 		return scim.Page{}, err
 	}
+	if err := h.place.ready(ctx, h, l.where+l.order); err != nil {
+		return scim.Page{}, failure(err)
+	}
 	if l.scan {
 		p, err := h.scan(ctx, q, l)
 		return p, failure(err)

@@ -10,12 +10,25 @@ import (
 	"github.com/scimkit/scimkit/internal/sqlschema"
 )
 
-// plainPrefix keeps names of tables short enough for PostgreSQL.
-var plainPrefix = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,29}$`)
+var (
+	// plainPrefix keeps names of tables short enough for PostgreSQL.
+	plainPrefix = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,29}$`)
+	// plainSchema has two letters at least: t and r are tables in statements.
+	plainSchema = regexp.MustCompile(`^[a-z_][a-z0-9_]{1,62}$`)
+)
 
 // checkPrefix tells whether the names of tables may begin with prefix.
-func checkPrefix(prefix string) error {
-	if !plainPrefix.MatchString(prefix) || strings.HasPrefix(prefix, "sqlite_") || strings.HasPrefix(prefix, "pg_") {
+func checkPrefix(d Dialect, prefix string) error {
+	schema, rest, qualified := strings.Cut(prefix, ".")
+	switch {
+	case !qualified:
+		rest = prefix
+	case d != PostgreSQL:
+		return fmt.Errorf("sqlstore: the prefix %q: %s has no schemas; a database for each tenant does the same", prefix, d)
+	case !plainSchema.MatchString(schema) || strings.HasPrefix(schema, "pg_"):
+		return fmt.Errorf("sqlstore: the prefix %q: a schema of 2 to 63 small letters, digits and underscores is needed, without pg_ before them", prefix)
+	}
+	if !plainPrefix.MatchString(rest) || strings.HasPrefix(rest, "sqlite_") || strings.HasPrefix(rest, "pg_") {
 		return fmt.Errorf("sqlstore: the prefix %q: at most 30 small letters, digits and underscores are needed, and neither sqlite_ nor pg_ before them", prefix)
 	}
 	return nil
@@ -41,7 +54,7 @@ func (s *Store) prepare(ctx context.Context, checkOnly bool) error {
 	if d != PostgreSQL && d != SQLite {
 		return fmt.Errorf("sqlstore: the dialect is %v; PostgreSQL and SQLite are there", d)
 	}
-	if err := checkPrefix(s.prefix); err != nil {
+	if err := checkPrefix(d, s.prefix); err != nil {
 		return err
 	}
 	m := newMigration(s.db, d, s.prefix)
@@ -209,12 +222,12 @@ func inUse(err error) error {
 // Schema gives the SQL that makes the tables of the library, for hosts that
 // migrate with a tool of their own and have Open only check. The text of a later
 // release begins with that of an earlier one. Names begin with prefix, "scim_"
-// if it is empty; it panics if that is not a plain prefix.
+// if it is empty; it panics if that is none that Options.Prefix takes.
 func Schema(d Dialect, prefix string) string {
 	if prefix == "" {
 		prefix = "scim_"
 	}
-	if err := checkPrefix(prefix); err != nil {
+	if err := checkPrefix(d, prefix); err != nil {
 		panic(err)
 	}
 	m := newMigration(nil, d, prefix)

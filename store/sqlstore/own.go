@@ -118,6 +118,8 @@ func (o *own) id(h *handler, id string) (params, bool) {
 	return params{"tenant": h.tenant, "id": id, "key": id}, storable(id)
 }
 
+func (o *own) ready(context.Context, *handler, string) error { return nil }
+
 func (o *own) beyond(filter.Expr) error { return nil }
 
 func (o *own) has(tenant string) bool { return storable(tenant) }

@@ -47,6 +47,9 @@ type place interface {
 	// can be. Its parameters are those of base.
 	total() (s statement, ok bool)
 
+	// ready has what lists with such conditions read brought up to date.
+	ready(ctx context.Context, h *handler, conditions string) error
+
 	// columns and lookups are for filters; beyond tells of one that these cannot
 	// answer.
 	beyond(f filter.Expr) error

@@ -31,7 +31,10 @@ type Options struct {
 	// is 400 invalidFilter.
 	Scan int
 
-	// Prefix begins the names of the library's tables; "scim_" if empty.
+	// Prefix begins the names of the library's tables; "scim_" if empty. In
+	// PostgreSQL, a schema that is there may stand before it: "acme.scim_".
+	// Without one, they are in the schema that search_path of the connections
+	// names first.
 	Prefix string
 
 	// CheckOnly has Open refuse a database whose tables are of another

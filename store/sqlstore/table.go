@@ -13,9 +13,9 @@ import (
 //
 // With nothing but Type, they lie in the library's own tables. With a Name, they
 // are rows of a table of the host's, t in all SQL here: each attribute is in the
-// column that Columns names, and what has no column is kept beside it in the
-// library's tables, which the rows of the host know nothing of. Columns that are
-// not named are never written.
+// column that Columns names, and what has no column is in Rest, or else kept beside
+// the row in the library's tables, which the rows of the host know nothing of.
+// Columns that are not named are never written.
 //
 // Names of tables and columns and all SQL are the host's own and trusted. They
 // are checked against the schema and the database when the store is opened.
@@ -51,6 +51,37 @@ type Table struct {
 	// Members is the table with the elements of the list of references that
 	// clients write, Group.members.
 	Members *Members
+
+	// Rest is a column, of type json, jsonb or text, for all attributes that have
+	// no column: one JSON object in the row itself, with the names that clients
+	// send, {"title":"Engineer","name":{"honorificPrefix":"Dr."}}; NULL is none
+	// (or {}, if the column is NOT NULL). Without it, they are in the
+	// library's table, beside the row.
+	//
+	// The application may read and write it. What it writes, clients see, and
+	// filters find: a filter or an order on what is in Rest first looks through
+	// the tenant's rows for those whose text has changed, the first time for all
+	// that have one, and computes their comparison keys, which are in the library's table with a copy of the text.
+	// That reads all rows of the tenant, a few hundred thousand a second: an
+	// attribute by which clients look up one of many, such as externalId, should
+	// have a column of its own and an index. Attributes that must be unique, and what lists show of
+	// a resource (displayName or userName), need one.
+	//
+	// Names are those of the schema, in its spelling. Members with other names,
+	// with attributes that have columns, or with values of another type than
+	// the schema says are the application's: clients do not see them, and what
+	// clients change leaves them as they are, but within elements of lists that
+	// change, and where the attribute itself gets a value. What is no JSON
+	// object counts as no attributes, and a change that would have to replace
+	// it fails, with an error that names the column. An application that reads the
+	// text, changes it and writes it back locks the row, as the library does. A
+	// default of the column is for new rows without such attributes.
+	//
+	// A mapping that gets a Rest keeps what is in the library's table, and moves it
+	// when a resource changes; where both have an attribute, the column counts.
+	// Attributes that the schema does not have ([scim.KeepUnknown]) stay in the
+	// library's table.
+	Rest string
 
 	// Fixed are values of further columns in new rows.
 	Fixed map[string]any

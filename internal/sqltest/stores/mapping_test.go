@@ -84,7 +84,7 @@ func (a *app) get(id string) *scim.Resource {
 	return r
 }
 
-func (a *app) find(f string) []string {
+func (a *app) bound(f string) *filter.Filter {
 	a.Helper()
 	e, err := filter.Parse(f)
 	if err != nil {
@@ -94,7 +94,12 @@ func (a *app) find(f string) []string {
 	if err != nil {
 		a.Fatal(err)
 	}
-	p, err := a.users.List(a.Context(), scim.Query{Filter: bound, StartIndex: 1, Count: 100})
+	return bound
+}
+
+func (a *app) find(f string) []string {
+	a.Helper()
+	p, err := a.users.List(a.Context(), scim.Query{Filter: a.bound(f), StartIndex: 1, Count: 100})
 	if err != nil {
 		a.Fatal(err)
 	}

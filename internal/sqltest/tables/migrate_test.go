@@ -135,7 +135,7 @@ func TestPrefix(t *testing.T) {
 		if a, b := len(catalogue(t, e, db, "scim_")), len(catalogue(t, e, db, long)); a != b || a == 0 {
 			t.Errorf("%d and %d columns and indexes, want as many", a, b)
 		}
-		for _, bad := range []string{"Scim_", "scim-", "a b", "1_", `x"; --`, "sqlite_", "pg_", "a.b_", long + "x", "ä_"} {
+		for _, bad := range []string{"Scim_", "scim-", "a b", "1_", `x"; --`, "sqlite_", "pg_", "a.b_", "acme.", ".scim_", "a.b.c_", "pg_x.scim_", "Acme.scim_", "acme.1_", long + "x", "ä_"} {
 			if _, _, err := e.open(t.Context(), source, sqlstore.Options{Prefix: bad}); err == nil {
 				t.Errorf("the prefix %q was taken", bad)
 			}

@@ -1,0 +1,54 @@
+package stores
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/store/sqlstore"
+	"github.com/scimkit/scimkit/store/storetest"
+)
+
+// restTypes are the columns that Table.Rest may be.
+var restTypes = map[sqlstore.Dialect][]string{
+	sqlstore.SQLite:     {"TEXT", "JSON NOT NULL", "TEXT NOT NULL DEFAULT '{}'"},
+	sqlstore.PostgreSQL: {"text", "json", "jsonb", "jsonb NOT NULL DEFAULT '{}'", "varchar(4000) NOT NULL"},
+}
+
+// restTables are hostTables with a column extra.
+func restTables(d sqlstore.Dialect, typ string) string {
+	return strings.NewReplacer("UNIQUE (org, email),", "extra "+typ+", UNIQUE (org, email),", "UNIQUE (org, name_key)", "extra "+typ+", UNIQUE (org, name_key)").
+		Replace(hostTables[d])
+}
+
+func withRest(tables []sqlstore.Table) []sqlstore.Table {
+	for i := range tables {
+		tables[i].Rest = "extra"
+	}
+	return tables
+}
+
+// TestRest: the contract holds with all attributes in the host's tables.
+func TestRest(t *testing.T) {
+	for _, e := range engines {
+		for typ, existing := range map[string]sqlstore.Existing{"text": sqlstore.Refuse, "json NOT NULL": sqlstore.Adopt, "jsonb NOT NULL DEFAULT '{}'": sqlstore.Refuse} {
+			if e.dialect == sqlstore.SQLite && strings.Contains(typ, "jsonb") {
+				continue
+			}
+			t.Run(e.name+"/"+typ, func(t *testing.T) {
+				db := e.open(t)
+				exec(t, db, restTables(e.dialect, typ))
+				users, groups := hostTypes()
+				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: withRest(hostMapping(users, groups, existing))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				open := twoTenants(s, users, groups)
+				storetest.Run(t, func(t *testing.T) storetest.Host {
+					h := open(t)
+					h.MayRefuse, h.Adjust = true, adjust
+					return h
+				})
+			})
+		}
+	}
+}
