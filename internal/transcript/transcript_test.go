@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,42 @@ func TestCompareSaysWhere(t *testing.T) {
 	want := "answer 1, to GET /a (-want +got):\n  200 OK\n  \n  a\n- b\n+ B\n  c\n"
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// TestLacks: an answer on the list must differ, and no other one may.
+func TestLacks(t *testing.T) {
+	script := func(answers ...string) (s Script) {
+		for _, a := range answers {
+			s.Steps = append(s.Steps, Step{"GET /\n", a})
+		}
+		return s
+	}
+	for _, tt := range []struct {
+		name   string
+		played Script
+		but    []int
+		ok     bool
+	}{
+		{"the listed one", script("a", "x", "c"), []int{2}, true},
+		{"another one", script("a", "x", "x"), []int{2}, false},
+		{"none", script("a", "b", "c"), []int{2}, false},
+		{"the rest could not be played", script("a", "x"), []int{2}, true},
+	} {
+		if err := script("a", "b", "c").compare(tt.played, tt.but...); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "x.txtar")
+	text := "-- request --\nGET /\n-- response --\n200 OK\n-- request --\nGET /Users/{id1}\n-- response --\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open := func(*testing.T, Script) http.Handler { return http.NotFoundHandler() }
+	for _, but := range [][]int{nil, {1}, {2}} {
+		if err := runFile(t, file, open, but...); (err == nil) != slices.Equal(but, []int{1}) {
+			t.Errorf("without %v: %v", but, err)
+		}
 	}
 }
 

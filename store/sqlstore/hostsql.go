@@ -39,15 +39,21 @@ func (o *host) fragments() {
 	if o.Where != "" {
 		o.where += " AND (" + o.Where + ")"
 	}
-	o.display = "r.display"
+	o.display = o.displayed()
+}
+
+// displayed is what a resource is displayed by: the first of its names that has a
+// column with a text, or else what the library's row says.
+func (o *host) displayed() string {
+	var names strings.Builder
 	for _, shown := range o.layout.shown {
 		for _, m := range o.mapped {
 			if m.attr == shown {
-				o.display = m.read
-				return
+				names.WriteString("NULLIF(CAST(" + m.read + " AS text), ''), ")
 			}
 		}
 	}
+	return "coalesce(" + names.String() + "r.display)"
 }
 
 var aliases = regexp.MustCompile(`\b([tr])\.`)
@@ -141,7 +147,7 @@ func (o *host) linkMembers(member *host) {
 	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + visible
 	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
-	refs.members = "(SELECT " + o.dialect.gather(id+", "+typ+", "+display) + " FROM " + o.joined(member) + " WHERE " + on + ")"
+	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + o.joined(member) + " WHERE " + on + ")"
 	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on, Order: "m." + m.Member,
 		Attributes: o.layout.columnsOf(list, id, typ, display)}}
 
@@ -187,7 +193,7 @@ func (o *host) linkHolder(list *host) {
 	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
 	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
 	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.") + " AND " + as(list.where, "g", "gr")
-	o.refs.groups = "(SELECT " + o.dialect.gather(id+", "+display+", 1") + " FROM " + from + " WHERE " + on + ")"
+	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + from + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
 	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = %s"+m.ofTenant("m.")+")", list)

@@ -68,16 +68,24 @@ type element struct{ value, typ, display string }
 
 // memberElement reads [id, type, display].
 func memberElement(v [3]document.Value) element {
-	return element{v[0].String(), v[1].String(), v[2].String()}
+	return element{v[0].String(), v[1].String(), shownText(v[2])}
 }
 
 // groupElement reads [id, display, whether it is direct].
 func groupElement(v [3]document.Value) element {
-	e := element{v[0].String(), "indirect", v[1].String()}
+	e := element{v[0].String(), "indirect", shownText(v[1])}
 	if string(v[2].Raw()) == "1" {
 		e.typ = "direct"
 	}
 	return e
+}
+
+// shownText is what a resource is displayed by, "" for NULL.
+func shownText(v document.Value) string {
+	if v.Kind() == document.Null {
+		return ""
+	}
+	return v.String()
 }
 
 // references makes the value of list of what the database gathered, an array of
