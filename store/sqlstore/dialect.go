@@ -64,6 +64,19 @@ func (d sqlOf) eachText(array string) string {
 	return `json_each(` + array + `) AS j`
 }
 
+// find joins, to what stands before, rows of a table by a condition on it, for each
+// row by an index. As long as PostgreSQL has no statistics, it would rather read
+// all that a tenant has each time, unless the query leaves it no choice.
+func (d sqlOf) find(join, table, alias, condition string) string {
+	switch {
+	case d.Dialect == PostgreSQL:
+		return " " + join + " LATERAL (SELECT * FROM " + table + " " + alias + " WHERE " + condition + " OFFSET 0) " + alias + " ON true"
+	case join == "JOIN":
+		join = "CROSS JOIN" // in this order
+	}
+	return " " + join + " " + table + " " + alias + " ON " + condition
+}
+
 // element is a string in j, an array of each.
 func (d sqlOf) element(i int) string {
 	n := string(rune('0' + i))

@@ -51,6 +51,48 @@ func (o *host) keyOf(id string) string {
 	return o.key.cast(o.dialect.Dialect, id)
 }
 
+// ofTenant is true of the rows of the tenant.
+func (o *host) ofTenant(alias string) string { return alias + o.Tenant + " = {host_tenant}" }
+
+// oneOfTenant is ofTenant beside a condition that finds one row by its key. A
+// PostgreSQL without statistics would take an index on the tenant for as good as
+// the one on the key, and reads all that the tenant has.
+func (o *host) oneOfTenant(alias string) string {
+	if o.dialect.Dialect == PostgreSQL && o.info.isUnique(o.ID, "", nil) {
+		return "(" + o.ofTenant(alias) + ") IS TRUE"
+	}
+	return o.ofTenant(alias)
+}
+
+// mine is true of the row with {key}.
+func (o *host) mine() string {
+	if o.Tenant == "" {
+		return o.ID + " = {key}"
+	}
+	return o.ID + " = {key} AND " + o.oneOfTenant("")
+}
+
+// byID is true of the row with a key, if it is one that clients see.
+func (o *host) byID(key string) string {
+	where := o.where
+	if o.Tenant != "" {
+		where = strings.Replace(where, o.ofTenant("t."), o.oneOfTenant("t."), 1)
+	}
+	return where + " AND t." + o.ID + " = " + key
+}
+
+// found joins, to what stands before, the row of o, u, that clients see and that
+// has a key, with the library's row beside it, ur.
+func (o *host) found(key, u, ur string) string {
+	join, rest, _ := strings.Cut(strings.TrimPrefix(o.from, o.Name+" t "), " "+o.prefix+"resources r ON ")
+	text := o.dialect.find("JOIN", o.Name, u, as(o.byID("{found}"), u, ur))
+	text = strings.Replace(text, "{found}", key, 1)
+	if join == "LEFT JOIN" && !strings.Contains(o.display, "r.") {
+		return text // nothing asks for the library's row
+	}
+	return text + o.dialect.find(join, o.prefix+"resources", ur, as(rest, u, ur))
+}
+
 // byKey makes of a condition that finds r by ids in the column id one that finds
 // t, by its index, and perhaps more.
 func (o *host) byKey(condition, id string) string {

@@ -31,7 +31,7 @@ func (o *host) fragments() {
 	}
 	o.where = "1 = 1"
 	if o.Tenant != "" {
-		o.where += " AND t." + o.Tenant + " = {host_tenant}"
+		o.where += " AND " + o.ofTenant("t.")
 	}
 	if o.DeletedAt != "" {
 		o.where += " AND t." + o.DeletedAt + " IS NULL"
@@ -43,17 +43,23 @@ func (o *host) fragments() {
 }
 
 // displayed is what a resource is displayed by: the first of its names that has a
-// column with a text, or else what the library's row says.
+// text, in a column or else in the library's row.
 func (o *host) displayed() string {
-	var names strings.Builder
+	var names []string
 	for _, shown := range o.layout.shown {
 		for _, m := range o.mapped {
 			if m.attr == shown {
-				names.WriteString("NULLIF(CAST(" + m.read + " AS text), ''), ")
+				names = append(names, "NULLIF(CAST("+m.read+" AS text), '')")
 			}
 		}
 	}
-	return "coalesce(" + names.String() + "r.display)"
+	if len(names) < len(o.layout.shown) || names == nil {
+		names = append(names, "r.display")
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "coalesce(" + strings.Join(names, ", ") + ")"
 }
 
 var aliases = regexp.MustCompile(`\b([tr])\.`)
@@ -143,32 +149,31 @@ func (m *Members) ofTenant(alias string) string {
 func (o *host) linkMembers(member *host) {
 	m, refs, list := o.Members, o.refs, o.layout.members
 	id, display, typ := as(member.idText, "u", "ur"), as(member.display, "u", "ur"), literal(member.layout.model.Name)
-	visible := as(member.where, "u", "ur")
-	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + visible
+	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.")
 	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
-	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + o.joined(member) + " WHERE " + on + ")"
-	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on, Order: "m." + m.Member,
+	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + m.Table + " m" +
+		member.found("m."+m.Member, "u", "ur") + " WHERE " + on + ")"
+	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on + " AND " + as(member.where, "u", "ur"), Order: "m." + m.Member,
 		Attributes: o.layout.columnsOf(list, id, typ, display)}}
 
 	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
 	ids := o.dialect.eachText("{ids}")
 	mine := m.Owner + " = {key}" + m.ofTenant("")
 	c := func(text string) statement { return o.dialect.compile(text) }
-	from := as(member.from, "u", "ur")
-	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + from +
-		" LEFT JOIN " + m.Table + " m ON m." + m.Member + " = u." + member.ID + " AND m." + m.Owner + " = {key}" + m.ofTenant("m.") +
-		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible)
+	found := ids + member.found(memberKey, "u", "ur")
+	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + found +
+		o.dialect.find("LEFT JOIN", m.Table, "m", "m."+m.Member+" = u."+member.ID+" AND m."+m.Owner+" = {key}"+m.ofTenant("m.")))
 	columns, values := m.Owner+", "+m.Member, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+"), u."+member.ID
 	if m.Tenant != "" {
 		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
 	}
-	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + from +
-		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible + " ON CONFLICT DO NOTHING")
+	// The condition is for SQLite, which takes ON CONFLICT for one of the join.
+	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found + " WHERE 1 = 1 ON CONFLICT DO NOTHING")
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
-		" AND " + m.Member + " IN (SELECT u." + member.ID + " FROM " + from + " WHERE " + visible + ")")
+		" AND EXISTS (SELECT 1 FROM (SELECT 1) one" + member.found(m.Table+"."+m.Member, "u", "ur") + ")")
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
 	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = %s"+m.ofTenant("m.")+")", member)
 }
@@ -192,9 +197,10 @@ func (o *host) linkHolder(list *host) {
 	id, display := as(list.idText, "g", "gr"), as(list.display, "g", "gr")
 	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
 	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
-	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.") + " AND " + as(list.where, "g", "gr")
-	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + from + " WHERE " + on + ")"
-	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
+	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.")
+	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + m.Table + " m" +
+		list.found("m."+m.Owner, "g", "gr") + " WHERE " + on + ")"
+	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + as(list.where, "g", "gr"), Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
 	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = %s"+m.ofTenant("m.")+")", list)
 }
@@ -216,12 +222,13 @@ func (o *host) statements() {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
 		o.all[show] = o.dialect.compile(all, o.base()...)
 		o.pages(show, all)
-		o.get[show] = c(all + " AND t." + o.ID + " = {key}")
-		o.lock[show] = c(all + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
+		one := strings.Replace(all, "r.id = "+o.idText, "r.id = {id}", 1)
+		one = strings.TrimSuffix(one, o.where) + o.byID("{key}")
+		o.get[show], o.lock[show] = c(one), c(one+o.dialect.forUpdate("t"))
 	}
 	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
 	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
-		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
+		" WHERE " + o.byID("{key}") + o.dialect.forUpdate("t"))
 	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()
@@ -229,7 +236,7 @@ func (o *host) statements() {
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
 	if lock := o.dialect.forUpdate("t"); lock != "" {
-		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " = {key}" + lock)
+		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.byID("{key}") + lock)
 	}
 	same := ""
 	if m := o.named(); m != nil {
@@ -238,10 +245,7 @@ func (o *host) statements() {
 	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
 		o.prefix + "resources.id" + same + ")")
-	mine := " WHERE " + o.ID + " = {key}"
-	if o.Tenant != "" {
-		mine += " AND " + o.Tenant + " = {host_tenant}"
-	}
+	mine := " WHERE " + o.mine()
 	o.gone = c("DELETE FROM " + o.Name + mine)
 	if o.DeletedAt != "" {
 		o.gone = c("UPDATE " + o.Name + " SET " + o.DeletedAt + " = {deleted_at}" + mine)

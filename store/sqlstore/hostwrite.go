@@ -164,10 +164,7 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 		p["v"+strconv.Itoa(i)] = columns[name]
 		set = append(set, name+" = "+o.parameter(i, name))
 	}
-	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.ID + " = {key}"
-	if o.Tenant != "" {
-		text += " AND " + o.Tenant + " = {host_tenant}"
-	}
+	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.mine()
 	if o.Rest == "" {
 		_, err = o.dialect.compile(text).exec(ctx, tx, p)
 		return "", o.conflict(err)

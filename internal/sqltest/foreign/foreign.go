@@ -33,7 +33,8 @@ CREATE TABLE users (
 	enabled BOOLEAN, label {text}, label_key {key}, external_id {text}, full_name {text}, first_name {text}, middle_name {text}, last_name {text},
 	honor_prefix {text}, honor_suffix {text}, nick {text}, url {text}, title {text}, kind {text}, language {text}, locale {text}, zone {text},
 	staff_no {text}, cost_center {text}, company {text}, division {text}, department {text}, boss {text},
-	UNIQUE (org, login_key), UNIQUE (org, id));
+	UNIQUE (org, id));
+CREATE UNIQUE INDEX users_login ON users (org, login_key);
 CREATE TABLE user_emails (
 	org {text} NOT NULL, user_id {ref} NOT NULL, place {int} NOT NULL, address {text}, kind {text}, main BOOLEAN, label {text},
 	PRIMARY KEY (org, user_id, place), FOREIGN KEY (org, user_id) REFERENCES users (org, id));
