@@ -22,12 +22,29 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// databases runs a test on each. PostgreSQL is also tried with an isolation in
-// which transactions that meet fail.
+// databases runs a test on each: with the library's tables, and with those of an
+// application.
 func databases(t *testing.T, test func(t *testing.T, d rig.Database)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, rig.SQLite(filepath.Join(t.TempDir(), "test.db"), "FULL")) })
+	own(t, test)
+	mapped(t, test)
+}
+
+// own has the library's tables. PostgreSQL is also tried with an isolation in
+// which transactions that meet fail.
+func own(t *testing.T, test func(t *testing.T, d rig.Database)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, sqlite(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, rig.PostgreSQL(pgtest.URL(t))) })
 	t.Run("serializable", func(t *testing.T) { test(t, serializable(t)) })
+}
+
+// mapped has the tables of an application.
+func mapped(t *testing.T, test func(t *testing.T, d rig.Database)) {
+	t.Run("mapped/SQLite", func(t *testing.T) { test(t, sqlite(t).On(t)) })
+	t.Run("mapped/PostgreSQL", func(t *testing.T) { test(t, rig.PostgreSQL(pgtest.URL(t)).On(t)) })
+}
+
+func sqlite(t *testing.T) rig.Database {
+	return rig.SQLite(filepath.Join(t.TempDir(), "test.db"), "FULL")
 }
 
 func serializable(t *testing.T) rig.Database {
@@ -100,7 +117,7 @@ func together(n int, f func(i int)) {
 // check looks at all that is stored.
 func check(t *testing.T, d rig.Database) {
 	t.Helper()
-	if err := rig.Check(t.Context(), d.Pool(t), d.Dialect); err != nil {
+	if err := rig.Check(t.Context(), d.Pool(t), d); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package concurrency
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -16,6 +15,8 @@ import (
 type world struct {
 	*history
 	nodes []*rig.Node
+	app   *rig.Application // whose tables these are, or nil
+	plans map[string]int   // by user, as the application has made them
 
 	mu      sync.Mutex
 	users   []string            // ids of now
@@ -39,27 +40,46 @@ const (
 )
 
 // TestOverlap: 32 clients patch, put, delete and make again the same users and
-// groups through three nodes. Each value that is stored in the end is that of a
-// request that no other came after, each refusal had its reason, and nobody is a
-// member who is not there.
+// groups through three nodes, and so does the application whose tables these may
+// be. Each value that is stored in the end is that of a request that no other
+// came after, each refusal had its reason, and nobody is a member who is not
+// there.
 func TestOverlap(t *testing.T) {
-	databases(t, func(t *testing.T, d rig.Database) {
-		w := newWorld(t, serve(t, d, 3, rig.Config{}))
-		together(overlapping, func(i int) {
-			rng := rand.New(rand.NewPCG(1, uint64(i)))
-			for n := range rig.Less(requests) {
-				w.step(w.nodes[i%len(w.nodes)], rng, fmt.Sprintf("%d-%d", i, n))
-			}
-		})
-		for _, text := range w.verify(t) {
-			t.Error(text)
-		}
-		check(t, d)
-	})
+	databases(t, overlap)
+	t.Run("mapped/serializable", func(t *testing.T) { overlap(t, serializable(t).On(t)) })
 }
 
-func newWorld(t *testing.T, nodes []*rig.Node) *world {
-	w := &world{history: newHistory(), nodes: nodes, users: make([]string, 10), groups: make([]string, 4), named: make(map[string][]string)}
+func overlap(t *testing.T, d rig.Database) {
+	w, workers := newWorld(t, d), overlapping
+	if d.Foreign {
+		workers += employees
+	}
+	together(workers, func(i int) {
+		rng := rand.New(rand.NewPCG(1, uint64(i)))
+		for n := range rig.Less(requests) {
+			if text := fmt.Sprintf("%d-%d", i, n); i < overlapping {
+				w.step(w.nodes[i%len(w.nodes)], rng, text)
+			} else {
+				w.work(rng, text)
+			}
+		}
+	})
+	for _, text := range w.verify(t) {
+		t.Error(text)
+	}
+	check(t, d)
+}
+
+func newWorld(t *testing.T, d rig.Database) *world {
+	w := &world{history: newHistory(), nodes: serve(t, d, 3, rig.Config{}), plans: make(map[string]int),
+		users: make([]string, 10), groups: make([]string, 4), named: make(map[string][]string)}
+	nodes := w.nodes
+	if d.Foreign {
+		w.app = d.Application(t)
+		for i := range w.users {
+			w.hire(i, "hired")
+		}
+	}
 	for i := range w.users {
 		w.createUser(nodes[0], i, "0")
 	}
@@ -144,7 +164,9 @@ func (w *world) created(list []string, i int, name, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list[i] = id
-	w.named[name] = append(w.named[name], id)
+	if !slices.Contains(w.named[name], id) { // else it was adopted
+		w.named[name] = append(w.named[name], id)
+	}
 }
 
 func (w *world) createUser(node *rig.Node, i int, text string) {
@@ -223,78 +245,4 @@ func (w *world) read(node *rig.Node, user, group string, i int) {
 			w.judge(a, span{}, nil)
 		}
 	}
-}
-
-// verify compares what is stored with the history.
-func (w *world) verify(t *testing.T) (wrong []string) {
-	t.Helper()
-	wrong = append(w.strange, w.complaints(w.final(t))...)
-	for _, r := range w.refused {
-		if r.registers[0].what == "name" {
-			r.registers = states(w.named[r.registers[0].id]...)
-		}
-		if !slices.ContainsFunc(r.registers, func(x register) bool { return w.during(x, r.value, r.span) }) {
-			wrong = append(wrong, fmt.Sprintf("no reason for %s", r.text))
-		}
-	}
-	for name, ids := range w.named {
-		for i, id := range ids {
-			for _, other := range ids[:i] {
-				if w.overlap(id, other) {
-					wrong = append(wrong, "two resources were called "+name+" at one time")
-				}
-			}
-			if n := slices.DeleteFunc(slices.Clone(w.writes[state(id)]), func(x write) bool { return x.value == there }); len(n) > 1 {
-				wrong = append(wrong, fmt.Sprintf("%s was deleted %d times", id, len(n)))
-			}
-		}
-	}
-	t.Logf("%d resources, %d refusals", len(slices.Concat(slices.Collect(maps.Values(w.named))...)), len(w.refused))
-	return wrong
-}
-
-// overlap tells whether two resources were there at one time for certain.
-func (w *world) overlap(a, b string) bool {
-	life := func(id string) span {
-		s := span{0, 1 << 62}
-		for _, x := range w.writes[state(id)] {
-			if x.value == there {
-				s.from = x.to
-			} else {
-				s.to = x.from
-			}
-		}
-		return s
-	}
-	x, y := life(a), life(b)
-	return x.from < y.to && y.from < x.to && x.from < x.to && y.from < y.to
-}
-
-// final are the values that are stored.
-func (w *world) final(t *testing.T) map[register]string {
-	t.Helper()
-	final := make(map[register]string)
-	for _, ids := range w.named {
-		for _, id := range ids {
-			final[state(id)] = gone
-		}
-	}
-	users, err := w.nodes[0].All("/Users")
-	if err != nil {
-		t.Fatal(err)
-	}
-	groups, err := w.nodes[0].All("/Groups")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range users {
-		final[state(u.ID)], final[content(u.ID)] = there, u.DisplayName
-	}
-	for _, g := range groups {
-		final[state(g.ID)] = there
-		for _, id := range g.MemberIDs() {
-			final[member(id, g.ID)] = there
-		}
-	}
-	return final
 }

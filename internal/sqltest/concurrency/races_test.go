@@ -70,7 +70,7 @@ func total(t *testing.T, n *rig.Node, path string) int {
 
 // TestOneNameFindsTwo: the test sees that there are two where no unique index is.
 func TestOneNameFindsTwo(t *testing.T) {
-	databases(t, func(t *testing.T, d rig.Database) {
+	own(t, func(t *testing.T, d rig.Database) {
 		nodes := serve(t, d, 4, rig.Config{})
 		if err := d.WithoutKeys(t.Context()); err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestOneNameFindsTwo(t *testing.T) {
 		if created, _ := posts(t, nodes, 32, func(i int) string { return fmt.Sprintf(variants[i%len(variants)], 0) }); created == 1 {
 			t.Error("the fault was not found")
 		}
-		if err := rig.Check(t.Context(), d.Pool(t), d.Dialect); err == nil || !strings.Contains(err.Error(), "one name twice") {
+		if err := rig.Check(t.Context(), d.Pool(t), d); err == nil || !strings.Contains(err.Error(), "one name twice") {
 			t.Errorf("the database: %v", err)
 		}
 	})
@@ -87,16 +87,20 @@ func TestOneNameFindsTwo(t *testing.T) {
 // TestReferences: users are deleted while they are added to groups, and groups
 // while members are added. Nobody is a member who is not there, a group that has
 // lost a member has another version, and no request fails for another reason
-// than that something is gone.
+// than that something is gone. The application whose tables these may be adds the
+// same members.
 func TestReferences(t *testing.T) {
 	databases(t, func(t *testing.T, d rig.Database) {
-		nodes := serve(t, d, 3, rig.Config{})
-		each(3**rounds, 4, func(i int) { raceReferences(t, nodes, fmt.Sprint(i)) })
+		nodes, app := serve(t, d, 3, rig.Config{}), (*rig.Application)(nil)
+		if d.Foreign {
+			app = d.Application(t)
+		}
+		each(3**rounds, 4, func(i int) { raceReferences(t, nodes, app, fmt.Sprint(i)) })
 		check(t, d)
 	})
 }
 
-func raceReferences(t *testing.T, nodes []*rig.Node, name string) {
+func raceReferences(t *testing.T, nodes []*rig.Node, app *rig.Application, name string) {
 	user := nodes[0].Post("/Users", rig.User("u-"+name, "x")).Resource().ID
 	second := nodes[0].Post("/Users", rig.User("v-"+name, "x")).Resource().ID
 	kept := nodes[0].Post("/Groups", rig.Group("kept-"+name, second)).Resource().ID
@@ -114,7 +118,18 @@ func raceReferences(t *testing.T, nodes []*rig.Node, name string) {
 		{"PATCH", "/Users/" + user, rig.Patch(rig.Op("replace", "displayName", "other")), []int{200, 404}},
 	}
 	tags := make([]string, len(requests))
-	together(len(requests), func(i int) {
+	joins := [][2]string{{user, kept}, {user, gone}, {second, gone}}
+	if app == nil {
+		joins = nil
+	}
+	together(len(requests)+len(joins), func(i int) {
+		if i >= len(requests) {
+			j := joins[i-len(requests)]
+			if a := app.Join(j[0], j[1]); a.Status != 204 && a.Status != 400 {
+				t.Errorf("%v: %v", j, a)
+			}
+			return
+		}
 		r := requests[i]
 		a := nodes[i%len(nodes)].Do(r.method, r.path, r.body)
 		tags[i] = a.Header.Get("ETag")
@@ -144,7 +159,7 @@ func raceReferences(t *testing.T, nodes []*rig.Node, name string) {
 // TestReferencesFindsDangling: the test sees members that are gone where no
 // foreign key is.
 func TestReferencesFindsDangling(t *testing.T) {
-	databases(t, func(t *testing.T, d rig.Database) {
+	own(t, func(t *testing.T, d rig.Database) {
 		n := serve(t, d, 1, rig.Config{})[0]
 		if err := d.WithoutKeys(t.Context()); err != nil {
 			t.Fatal(err)
@@ -152,7 +167,7 @@ func TestReferencesFindsDangling(t *testing.T) {
 		user := makeUsers(t, n.Client, "m", 1)[0]
 		n.Post("/Groups", rig.Group("all", user)).Must(t)
 		n.Delete("/Users/" + user).Must(t)
-		if err := rig.Check(t.Context(), n.DB, d.Dialect); err == nil || !strings.Contains(err.Error(), "dangles") {
+		if err := rig.Check(t.Context(), n.DB, d); err == nil || !strings.Contains(err.Error(), "dangles") {
 			t.Errorf("the database: %v", err)
 		}
 	})

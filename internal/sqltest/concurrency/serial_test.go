@@ -36,36 +36,32 @@ func (o *order) wrap(inner func(scim.ResourceHandler) scim.ResourceHandler) func
 	}
 }
 
-// note runs a change, and notes it if it was stored.
-func (o *order) note(change func(seen func(was, is string)) (*scim.Resource, error)) (*scim.Resource, error) {
-	var was, is string // of the last run
-	r, err := change(func(a, b string) { was, is = a, b })
-	if err == nil {
+// note runs a change, and notes it if it was stored and is one.
+func (o *order) note(change func(seen func(version string)) (*scim.Resource, error)) (*scim.Resource, error) {
+	var was string // in the last run
+	r, err := change(func(version string) { was = version })
+	if err == nil && r.Meta().Version != was {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.next[was] = append(o.next[was], is)
+		o.next[was] = append(o.next[was], r.Meta().Version)
 	}
 	return r, err
 }
 
 func (r recorder) Update(ctx context.Context, id string, edit func(*scim.Resource) error) (*scim.Resource, error) {
-	return r.note(func(seen func(was, is string)) (*scim.Resource, error) {
+	return r.note(func(seen func(version string)) (*scim.Resource, error) {
 		return r.ResourceHandler.Update(ctx, id, func(x *scim.Resource) error {
-			was := x.Meta().Version
-			err := edit(x)
-			seen(was, x.Meta().Version)
-			return err
+			seen(x.Meta().Version)
+			return edit(x)
 		})
 	})
 }
 
 func (r recorder) UpdateList(ctx context.Context, id string, d scim.ListDelta, edit func(*scim.Resource, bool) error) (*scim.Resource, error) {
-	return r.note(func(seen func(was, is string)) (*scim.Resource, error) {
+	return r.note(func(seen func(version string)) (*scim.Resource, error) {
 		return updateList(r.ResourceHandler, ctx, id, d, func(x *scim.Resource, changed bool) error {
-			was := x.Meta().Version
-			err := edit(x, changed)
-			seen(was, x.Meta().Version)
-			return err
+			seen(x.Meta().Version)
+			return edit(x, changed)
 		})
 	})
 }

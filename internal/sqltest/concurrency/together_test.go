@@ -18,7 +18,7 @@ import (
 // one after the other. What one of them is refused for, or panics with, is its own
 // affair.
 func TestTogether(t *testing.T) {
-	databases(t, func(t *testing.T, d rig.Database) {
+	own(t, func(t *testing.T, d rig.Database) {
 		db, s := spy.Open(t, d.Driver(), d.DSN)
 		users, groups := schema.UserType(), schema.GroupType()
 		store, err := sqlstore.Open(t.Context(), db, d.Dialect, sqlstore.Options{Types: []*schema.ResourceType{users, groups}})

@@ -174,7 +174,7 @@ func TestFull(t *testing.T) {
 	if err != nil || len(users) != stored || stored == 0 || stored == 1000 {
 		t.Errorf("%d users of %d, %v", len(users), stored, err)
 	}
-	if err := rig.Check(t.Context(), n.DB, d.Dialect); err != nil {
+	if err := rig.Check(t.Context(), n.DB, d); err != nil {
 		t.Error(err)
 	}
 	n.Post("/Users", rig.User("more", "x")).Must(t)

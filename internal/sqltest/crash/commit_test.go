@@ -167,7 +167,7 @@ func newScene(t *testing.T, isolation string) *scene {
 	s.proxy, behind = newProxy(t, d)
 	s.node = rig.Serve(t, behind, rig.Config{})
 	t.Cleanup(func() {
-		if err := rig.Check(context.Background(), pool, d.Dialect); err != nil {
+		if err := rig.Check(context.Background(), pool, d); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {

@@ -97,7 +97,7 @@ func killNodes(t *testing.T, d rig.Database, early bool, rounds int) (acks int, 
 		if err := load.Verify(node.Client); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
-		if err := rig.Check(t.Context(), pool, d.Dialect); err != nil {
+		if err := rig.Check(t.Context(), pool, d); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
 	}

@@ -115,7 +115,7 @@ func diskFull(t *testing.T, d rig.Database, dir string) {
 		t.Errorf("%d users of %d, %v", len(users), stored+1, err)
 	}
 	free()
-	if err := rig.Check(t.Context(), p.DB, d.Dialect); err != nil {
+	if err := rig.Check(t.Context(), p.DB, d); err != nil {
 		t.Error(err)
 	}
 	answered(t, p.writes())

@@ -46,7 +46,7 @@ func killPostgreSQL(t *testing.T, synchronous string, rounds int) (acks int, err
 		if err := load.Verify(two.Client); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
-		if err := rig.Check(t.Context(), d.Pool(t), d.Dialect); err != nil {
+		if err := rig.Check(t.Context(), d.Pool(t), d); err != nil {
 			return load.Acks, fmt.Errorf("round %d: %w", round, err)
 		}
 	}

@@ -142,5 +142,5 @@ func (m *machine) check(t *testing.T, d rig.Database) error {
 			t.Fatal(err)
 		}
 	}
-	return rig.Check(t.Context(), rig.SQLite(filepath.Join(dir, "test.db"), "OFF").Pool(t), d.Dialect)
+	return rig.Check(t.Context(), rig.SQLite(filepath.Join(dir, "test.db"), "OFF").Pool(t), d)
 }

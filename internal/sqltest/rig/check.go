@@ -51,14 +51,17 @@ type querier interface {
 
 // Check looks at all that is stored. Users and groups must be those of User and
 // Group: with one e-mail at most.
-func Check(ctx context.Context, db querier, d sqlstore.Dialect) error {
+func Check(ctx context.Context, db querier, d Database) error {
 	all := rules
-	if d == sqlstore.SQLite {
+	if d.Foreign {
+		all = foreignRules
+	}
+	if d.Dialect == sqlstore.SQLite {
 		all = append(sqliteRules, all...)
 	}
 	var wrong []string
 	for _, r := range all {
-		found, err := texts(ctx, db, expand(d, r.query))
+		found, err := texts(ctx, db, expand(d.Dialect, r.query))
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
@@ -113,12 +116,18 @@ func (d Database) WithoutKeys(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	for _, query := range []string{
+	queries := []string{
 		`CREATE TABLE {p}bare_members AS SELECT * FROM {p}members`, `DROP TABLE {p}members`, `ALTER TABLE {p}bare_members RENAME TO {p}members`,
 		`CREATE TABLE {p}bare_names AS SELECT * FROM {p}names`, `DROP TABLE {p}names`, `ALTER TABLE {p}bare_names RENAME TO {p}names`,
 		`DROP INDEX {p}resources_name_key`,
 		`CREATE INDEX {p}bare_list ON {p}members (tenant, list_type, list_id, member_type, member_id)`,
-	} {
+	}
+	if d.Foreign {
+		queries = []string{`CREATE TABLE bare_members AS SELECT * FROM team_members`, `DROP TABLE team_members`, `ALTER TABLE bare_members RENAME TO team_members`,
+			`CREATE TABLE bare_emails AS SELECT * FROM user_emails`, `DROP TABLE user_emails`, `ALTER TABLE bare_emails RENAME TO user_emails`,
+			`DROP INDEX users_login`}
+	}
+	for _, query := range queries {
 		if _, err := db.ExecContext(ctx, expand(d.Dialect, query)); err != nil {
 			return fmt.Errorf("%s: %w", query, err)
 		}

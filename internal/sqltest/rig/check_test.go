@@ -22,7 +22,7 @@ func TestCheck(t *testing.T) {
 		id := n.Post("/Users", User("Ann", "Ann-0")).Must(t).Resource().ID
 		n.Post("/Users", User("bob", "bob-0")).Must(t)
 		n.Post("/Groups", Group("all", id)).Must(t)
-		if err := Check(t.Context(), n.DB, d.Dialect); err != nil {
+		if err := Check(t.Context(), n.DB, d); err != nil {
 			t.Fatalf("without damage: %v", err)
 		}
 		for _, tt := range []struct{ damage, want string }{
@@ -50,7 +50,7 @@ func complains(t *testing.T, n *Node, d Database, damage, want string) {
 	if _, err := tx.Exec(expand(d.Dialect, damage)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Check(t.Context(), tx, d.Dialect); err == nil || !strings.Contains(err.Error(), want) {
+	if err := Check(t.Context(), tx, d); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%s: %v, want %q", damage, err, want)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimkit/scimkit/internal/sqltest/foreign"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -26,27 +27,31 @@ import (
 // Prefix begins the names of the tables.
 const Prefix = "scim_"
 
-// A Database is where nodes keep resources.
+// A Database is where nodes keep resources: in the library's tables, or in those
+// of an application.
 type Database struct {
 	Dialect sqlstore.Dialect
 	DSN     string
+	Foreign bool // the application's
 }
 
 // SQLite is a database in a file, with synchronous FULL or less.
 func SQLite(file, synchronous string) Database {
-	return Database{sqlstore.SQLite, "file:" + (&url.URL{Path: file}).EscapedPath() +
+	return Database{Dialect: sqlstore.SQLite, DSN: "file:" + (&url.URL{Path: file}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")"}
 }
 
 // PostgreSQL is a database at a URL.
-func PostgreSQL(url string) Database { return Database{sqlstore.PostgreSQL, url} }
+func PostgreSQL(url string) Database { return Database{Dialect: sqlstore.PostgreSQL, DSN: url} }
 
 // With adds settings to the DSN.
 func (d Database) With(settings string) Database {
+	mark := "?"
 	if strings.Contains(d.DSN, "?") {
-		return Database{d.Dialect, d.DSN + "&" + settings}
+		mark = "&"
 	}
-	return Database{d.Dialect, d.DSN + "?" + settings}
+	d.DSN += mark + settings
+	return d
 }
 
 // Serializable is a setting of PostgreSQL with which transactions that meet
@@ -105,22 +110,29 @@ func (n *Node) Log() string { return n.log.String() }
 
 // NewHandler makes the server of a node.
 func NewHandler(ctx context.Context, db *sql.DB, d Database, c Config) (http.Handler, error) {
-	users, groups := schema.UserType(), schema.GroupType()
-	store, err := sqlstore.Open(ctx, db, d.Dialect, sqlstore.Options{
-		Types: []*schema.ResourceType{users, groups}, Prefix: Prefix,
-		Relaxed: !strings.Contains(d.DSN, "synchronous(FULL)")})
+	types, tenant := []*schema.ResourceType{schema.UserType(), schema.GroupType()}, ""
+	o := sqlstore.Options{Types: types, Prefix: Prefix, Relaxed: !strings.Contains(d.DSN, "synchronous(FULL)")}
+	if d.Foreign {
+		o.Types, o.Tables, tenant = nil, mapping(types[0], types[1]), foreign.Org
+	}
+	store, err := sqlstore.Open(ctx, db, d.Dialect, o)
 	if err != nil {
 		return nil, err
 	}
 	if c.Wrap == nil {
 		c.Wrap = func(h scim.ResourceHandler) scim.ResourceHandler { return h }
 	}
+	var endpoints []scim.Endpoint
+	for _, rt := range types {
+		h, err := store.ForTenant(rt)(ctx, tenant)
+		if err != nil {
+			return nil, err
+		}
+		endpoints = append(endpoints, scim.Endpoint{Type: rt, Handler: c.Wrap(h)})
+	}
 	c.Limits.InFlight = -1
 	return scim.NewServer(scim.Config{
-		Endpoints: []scim.Endpoint{
-			{Type: users, Handler: c.Wrap(store.Handler(users))},
-			{Type: groups, Handler: c.Wrap(store.Handler(groups))},
-		},
+		Endpoints:     endpoints,
 		Authenticator: scim.StaticToken(token),
 		Tolerance:     c.Tolerance, Limits: c.Limits, Logger: c.Logger,
 	})
