@@ -25,7 +25,7 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 	err := h.store.db.write(ctx, func(tx runner) error {
 		made, err := h.place.create(ctx, tx, h, r)
 		if err != nil {
-			return err
+			return err // id and out are of an earlier run, whose COMMIT may come yet
 		}
 		id, out = made, h.made(r)
 		p, _ := h.place.id(h, id)

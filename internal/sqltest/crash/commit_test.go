@@ -92,9 +92,9 @@ func TestCommitWithoutAnswer(t *testing.T) {
 		cut
 		slow bool
 	}{{"before", before, false}, {"during", during, false}, {"during a slow one", during, true}, {"afterward", afterward, false}} {
-		for _, isolation := range []string{"read committed", "serializable"} {
-			t.Run(c.name+", "+isolation, func(t *testing.T) {
-				s := newScene(t, isolation)
+		for _, as := range []string{"read committed", "serializable", "mapped"} {
+			t.Run(c.name+", "+as, func(t *testing.T) {
+				s := newScene(t, as)
 				if c.slow {
 					if _, err := s.direct.DB.Exec(slow); err != nil {
 						t.Fatal(err)
@@ -155,10 +155,14 @@ func TestCommitErrorTellsNothing(t *testing.T) {
 	}
 }
 
-func newScene(t *testing.T, isolation string) *scene {
+// newScene has an isolation, or the tables of an application.
+func newScene(t *testing.T, as string) *scene {
 	t.Helper()
-	d := rig.PostgreSQL(pgtest.URL(t))
+	d, isolation := rig.PostgreSQL(pgtest.URL(t)), as
 	pool := d.Pool(t)
+	if as == "mapped" {
+		d, isolation = d.On(t), "read committed"
+	}
 	if _, err := pool.Exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''` + isolation + `''', current_database()); END $$`); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +187,7 @@ func newScene(t *testing.T, isolation string) *scene {
 // done.
 func TestCommitOvertaken(t *testing.T) {
 	tag := func(s *scene) string { return s.direct.Get("/Users/" + s.user).Header.Get("ETag") }
-	for _, tt := range []struct {
+	overtaken := []struct {
 		name   string
 		do     func(s *scene) rig.Answer
 		meet   func(s *scene)
@@ -212,15 +216,18 @@ func TestCommitOvertaken(t *testing.T) {
 		{"DELETE, then creation of the same name",
 			func(s *scene) rig.Answer { return s.node.Delete("/Users/" + s.user) },
 			func(s *scene) { s.direct.Post("/Users", rig.User(s.name(), "2")) }, []int{204}, func(*scene) string { return "" }},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newScene(t, "read committed")
-			s.reset(t)
-			s.proxy.arm(afterward, func() { tt.meet(s) })
-			tt.do(s).Must(t, tt.status...)
-			if got := s.direct.Get("/Users/" + s.user).Resource().DisplayName; got != tt.want(s) {
-				t.Errorf("displayName is %q, want %q", got, tt.want(s))
-			}
-		})
+	}
+	for _, as := range []string{"read committed", "mapped"} {
+		for _, tt := range overtaken {
+			t.Run(as+"/"+tt.name, func(t *testing.T) {
+				s := newScene(t, as)
+				s.reset(t)
+				s.proxy.arm(afterward, func() { tt.meet(s) })
+				tt.do(s).Must(t, tt.status...)
+				if got := s.direct.Get("/Users/" + s.user).Resource().DisplayName; got != tt.want(s) {
+					t.Errorf("displayName is %q, want %q", got, tt.want(s))
+				}
+			})
+		}
 	}
 }

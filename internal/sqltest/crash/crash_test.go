@@ -43,13 +43,22 @@ const (
 // again. The database holds what was acknowledged, and of requests without an
 // answer all or nothing.
 func TestKillNode(t *testing.T) {
-	databases(t, func(t *testing.T, d rig.Database) {
-		acks, err := killNodes(t, d, false, *rounds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%d kills, %d acknowledged requests, 0 lost, 0 half done", *rounds, acks)
-	})
+	databases(t, func(t *testing.T, d rig.Database) { killNode(t, d, *rounds) })
+}
+
+// TestKillNodeMapped: the same, in the tables of an application, where a resource
+// is in several of them and beside.
+func TestKillNodeMapped(t *testing.T) {
+	databases(t, func(t *testing.T, d rig.Database) { killNode(t, d.On(t), (*rounds+1)/2) })
+}
+
+func killNode(t *testing.T, d rig.Database, rounds int) {
+	t.Helper()
+	acks, err := killNodes(t, d, false, rounds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d kills, %d acknowledged requests, 0 lost, 0 half done", rounds, acks)
 }
 
 // TestKillNodeFindsLoss: the test sees what a node loses that acknowledges too

@@ -63,7 +63,8 @@ func newProxy(t *testing.T, d rig.Database) (*proxy, rig.Database) {
 	}()
 	q.Set("sslmode", "disable")
 	u.Host, u.RawQuery = p.listener.Addr().String(), q.Encode()
-	return p, rig.PostgreSQL(u.String())
+	d.DSN = u.String()
+	return p, d
 }
 
 // arm cuts the next connection at its COMMIT. meet is called when that is over

@@ -37,9 +37,6 @@ func mapping(users, groups *schema.ResourceType) []sqlstore.Table {
 var foreignRules = []struct{ name, query string }{
 	{"a row beside none", `SELECT r.id FROM {p}resources r
 		WHERE NOT (r.type = 'User' AND r.id IN (SELECT 'u' || u.id FROM users u)) AND NOT (r.type = 'Group' AND r.id IN (SELECT 't' || g.id FROM teams g))`},
-	{"a user with half a change", `SELECT u.id || ' ' || coalesce(u.label, '') FROM users u JOIN {p}resources r ON r.type = 'User' AND r.id = 'u' || u.id
-		WHERE NOT EXISTS (SELECT 1 FROM user_emails e WHERE e.user_id = u.id AND e.address = u.label || '@example.com' AND u.label = r.external_key)
-		OR (SELECT count(*) FROM user_emails e WHERE e.user_id = u.id) <> 1`},
 	{"a name and another key", `SELECT u.login FROM users u JOIN {p}resources r ON r.type = 'User' AND r.id = 'u' || u.id WHERE r.name_key <> u.login_key
 		UNION ALL SELECT g.name FROM teams g JOIN {p}resources r ON r.type = 'Group' AND r.id = 't' || g.id WHERE r.name_key <> g.name_key`},
 	{"an address of a user who is not there", `SELECT e.address FROM user_emails e WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = e.user_id AND u.org = e.org)`},
