@@ -25,6 +25,7 @@ type engine struct {
 	db       *sql.DB
 	rows     []row
 	mappings []mapping
+	few      bool // filters are enough: only the order of letters is another
 }
 
 // mapping is one way to look at the rows. lax scans where the other refuses.
@@ -38,6 +39,17 @@ func engines(t *testing.T, rows []row, test func(*testing.T, *engine)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { test(t, newSQLite(t, rows)) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, newPostgreSQL(t, rows)) })
+}
+
+// locales is engines, and a database in which letters have another order.
+func locales(t *testing.T, rows []row, test func(*testing.T, *engine)) {
+	t.Helper()
+	engines(t, rows, test)
+	t.Run("PostgreSQL, "+pgtest.CLocale, func(t *testing.T) {
+		e := newEngine(t, "PostgreSQL, "+pgtest.CLocale, sqlfilter.PostgreSQL, pgtest.OpenIn(t, pgtest.CLocale), rows)
+		e.few = true
+		test(t, e)
+	})
 }
 
 func newSQLite(t testing.TB, rows []row) *engine {

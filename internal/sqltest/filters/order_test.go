@@ -15,7 +15,7 @@ import (
 // sorts by.
 func TestOrderBy(t *testing.T) {
 	rows := makeRows(t, 3, 60)
-	engines(t, rows, func(t *testing.T, e *engine) {
+	locales(t, rows, func(t *testing.T, e *engine) {
 		t.Parallel()
 		for i, a := range attributes {
 			if i%min(share, 5) != 0 {

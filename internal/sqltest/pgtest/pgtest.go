@@ -99,6 +99,22 @@ func open(t testing.TB, url string) *sql.DB {
 // several pools and processes can open it. It is gone after the test.
 func URL(t testing.TB) string {
 	t.Helper()
+	return database(t)
+}
+
+// CLocale is a locale of the C library with all of Unicode: it lowers letters as
+// others do, and sorts by bytes.
+const CLocale = "C.UTF-8"
+
+// OpenIn is Open for a database in a locale of the C library.
+func OpenIn(t testing.TB, locale string) *sql.DB {
+	t.Helper()
+	return open(t, database(t, "ENCODING 'UTF8'", "LOCALE '"+locale+"'"))
+}
+
+// database makes a database with options.
+func database(t testing.TB, options ...string) string {
+	t.Helper()
 	if !shared.main {
 		t.Fatal("pgtest: TestMain does not call pgtest.Main, which stops the server")
 	}
@@ -108,7 +124,7 @@ func URL(t testing.TB) string {
 		shared.failure = start()
 	}
 	demand(t, shared.failure)
-	return create(t, shared.admin, shared.url)
+	return create(t, shared.admin, shared.url, options...)
 }
 
 // errAbsent: there is no PostgreSQL.
@@ -154,13 +170,25 @@ func start() error {
 	return nil
 }
 
-// create makes a database on a server, and gives its URL.
-func create(t testing.TB, admin *sql.DB, server *url.URL) string {
+// create makes a database on a server, and gives its URL. One with options is made
+// from a template of no locale, and if need be with the library of the options.
+func create(t testing.TB, admin *sql.DB, server *url.URL, options ...string) string {
 	t.Helper()
 	name := "scimkit_test_" + strings.ToLower(rand.Text()[:16])
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("pgtest: %v", err)
+	if options != nil {
+		version := 0
+		if err := admin.QueryRowContext(t.Context(), "SELECT CAST(current_setting('server_version_num') AS int)").Scan(&version); err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		if options = append(options, "TEMPLATE template0"); version >= 150000 {
+			options = append(options, "LOCALE_PROVIDER libc")
+		}
 	}
+	_, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" "+strings.Join(options, " "))
+	if err != nil && strings.Contains(err.Error(), "invalid locale name") {
+		err = fmt.Errorf("%w with %s", errAbsent, options)
+	}
+	demand(t, err)
 	t.Cleanup(func() {
 		// FORCE ends the connections that processes left which were killed.
 		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")

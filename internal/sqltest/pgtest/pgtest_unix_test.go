@@ -48,6 +48,17 @@ func TestSortsAsHostsDo(t *testing.T) {
 	}
 }
 
+// TestOpenIn: a database in a locale of the C library lowers all letters and sorts
+// by bytes.
+func TestOpenIn(t *testing.T) {
+	var bytes, lowers bool
+	var name string
+	err := OpenIn(t, CLocale).QueryRow(`SELECT 'B' < 'a', lower('Ä') = 'ä', datcollate FROM pg_database WHERE datname = current_database()`).Scan(&bytes, &lowers, &name)
+	if err != nil || !bytes || !lowers || name != CLocale {
+		t.Errorf("by bytes %t, all lower %t, in %s, %v", bytes, lowers, name, err)
+	}
+}
+
 // TestKill9: what was committed before a kill is there after it, and what was
 // not committed is not.
 func TestKill9(t *testing.T) {

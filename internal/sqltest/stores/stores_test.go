@@ -25,15 +25,22 @@ func sqliteFile(t testing.TB) *sql.DB {
 	return db
 }
 
-// engines are the databases that the tests run on.
-var engines = []struct {
+type engine struct {
 	name    string
 	dialect sqlstore.Dialect
 	open    func(t testing.TB) *sql.DB
-}{
-	{"SQLite", sqlstore.SQLite, sqliteFile},
-	{"PostgreSQL", sqlstore.PostgreSQL, func(t testing.TB) *sql.DB { return pgtest.Open(t) }},
 }
+
+// engines are the databases that the tests run on; locales have one more, in which
+// letters sort in another order, and perhaps are lowered in another way.
+var (
+	engines = []engine{
+		{"SQLite", sqlstore.SQLite, sqliteFile},
+		{"PostgreSQL", sqlstore.PostgreSQL, func(t testing.TB) *sql.DB { return pgtest.Open(t) }},
+	}
+	locales = append(engines[:2:2], engine{"PostgreSQL, " + pgtest.CLocale, sqlstore.PostgreSQL,
+		func(t testing.TB) *sql.DB { return pgtest.OpenIn(t, pgtest.CLocale) }})
+)
 
 // twoTenants gives storetest a database that all its tests share: each has two
 // tenants of its own.
@@ -50,7 +57,7 @@ func twoTenants(s *sqlstore.Store, types ...*schema.ResourceType) func(t *testin
 }
 
 func TestStore(t *testing.T) {
-	for _, e := range engines {
+	for _, e := range locales {
 		t.Run(e.name, func(t *testing.T) {
 			users, groups := schema.UserType(), schema.GroupType()
 			s, err := sqlstore.Open(t.Context(), e.open(t), e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{users, groups}})
