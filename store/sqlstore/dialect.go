@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -79,7 +80,7 @@ func (d sqlOf) find(join, table, alias, condition string) string {
 
 // element is a string in j, an array of each.
 func (d sqlOf) element(i int) string {
-	n := string(rune('0' + i))
+	n := strconv.Itoa(i)
 	if d.Dialect == PostgreSQL {
 		return `(j.value ->> ` + n + `)`
 	}

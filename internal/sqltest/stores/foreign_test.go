@@ -109,3 +109,44 @@ func plain(v any) any {
 	}
 	return v
 }
+
+// TestLongElements: the elements of a list may have more columns than there are
+// digits.
+func TestLongElements(t *testing.T) {
+	thing := &schema.ResourceType{Name: "Thing", Endpoint: "/Things", Schema: &schema.Schema{ID: "urn:example:Thing", Name: "Thing",
+		Attributes: []schema.Attribute{{Name: "parts", Type: schema.Complex, MultiValued: true}}}}
+	columns, element := map[string]string{}, map[string]any{}
+	table := "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY); CREATE TABLE parts (thing TEXT NOT NULL"
+	for c := 'a'; c <= 'm'; c++ {
+		name := string(c)
+		parts := &thing.Schema.Attributes[0]
+		parts.SubAttributes = append(parts.SubAttributes, schema.Attribute{Name: name})
+		columns[name], element[name] = "part_"+name, "of "+name
+		table += ", part_" + name + " TEXT"
+	}
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			db := e.open(t)
+			exec(t, db, table+")")
+			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{{Type: thing, Name: "things", ID: "id",
+				Lists: map[string]sqlstore.List{"parts": {Table: "parts", Owner: "thing", Columns: columns}}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := scim.NewResource(thing, nil)
+			if err == nil {
+				err = r.Set("parts", []any{element})
+			}
+			if err == nil {
+				err = s.Handler(thing).Create(t.Context(), r)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := s.Handler(thing).Get(t.Context(), r.ID(), scim.GetOptions{})
+			if err != nil || found.String("parts.a") != "of a" || found.String("parts.m") != "of m" {
+				t.Errorf("%v, %v", found, err)
+			}
+		})
+	}
+}
