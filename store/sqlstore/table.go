@@ -177,7 +177,8 @@ type List struct {
 	Columns map[string]string
 }
 
-// Members is a table that joins resources to resources.
+// Members is a table that joins resources to resources. Members are shown in the
+// order of their ids.
 type Members struct {
 	Table  string
 	Owner  string // the column with the id of the one that has the list
