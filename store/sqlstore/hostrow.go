@@ -151,6 +151,7 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 // client does not send, but for members: who is in a group that it makes is for
 // the client to say.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+	r = r.Clone() // the transaction may run again, with what the client sent
 	id, rest, err := o.adopt(ctx, tx, h, r)
 	if err != nil {
 		return "", err
@@ -241,7 +242,13 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	}
 	there := h.resource(rec)
 	for _, m := range o.mapped {
-		if v := m.attribute(there); m.Name != "" && v != nil && m.attribute(r) == nil {
+		if m.Name == "" {
+			continue
+		}
+		if _, v := o.speaker(m, nil, r); v != nil {
+			continue
+		}
+		if v := m.attribute(there); v != nil {
 			if err := r.Set(m.path, v); err != nil {
 				return "", err
 			}
@@ -276,7 +283,7 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 }
 
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
-	p["deleted_at"] = time.Now().UTC()
+	p["deleted_at"] = o.time(o.info.columns[o.DeletedAt], time.Now())
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
 	for _, s := range append(steps, o.gone, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {

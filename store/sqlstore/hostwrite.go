@@ -20,32 +20,73 @@ import (
 // row, and what is written to them.
 func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error) {
 	after := scim.ResourceOf(h.rt, is)
+	var before *scim.Resource
+	if was != nil {
+		r := scim.ResourceOf(h.rt, was)
+		before = &r
+	}
 	columns, done := make(map[string]any), make(map[string]bool)
 	for _, m := range o.mapped {
 		if m.Name == "" || done[m.Name] {
 			continue
 		}
-		v := m.attribute(&after)
-		if was != nil {
-			before := scim.ResourceOf(h.rt, was)
-			if m.attribute(&before) == v {
-				continue
-			}
-		}
-		if v == nil && (m.attr.Mutability == model.WriteOnly || o.elsewhere(m, &after)) {
-			continue // a password that is not sent stays
-		}
 		done[m.Name] = true
+		m, v := o.speaker(m, before, &after)
+		if !m.writes(before, v) {
+			continue
+		}
 		c, err := o.column(m, v)
 		if err != nil {
 			return nil, fmt.Errorf("sqlstore: the column %s: %w", m.Name, err)
 		}
 		columns[m.Name] = c
-		if m.Key != "" {
-			columns[m.Key] = m.keyOf(v)
+		for _, other := range o.mapped {
+			if other.Name == m.Name && other.Key != "" {
+				columns[other.Key] = other.keyOf(v)
+			}
 		}
 	}
 	return columns, nil
+}
+
+// speaker finds, of the attributes in the column of first, the one that says what
+// is written, and what: the first that has a value, whichever has changed, so that
+// the same resource always makes the same row. If none has, it is the first that
+// had one.
+func (o *host) speaker(first *mappedColumn, before, after *scim.Resource) (*mappedColumn, any) {
+	for _, r := range []*scim.Resource{after, before} {
+		for _, m := range o.mapped {
+			if r == nil || m.Name != first.Name || m.attribute(r) == nil {
+				continue
+			}
+			v := m.attribute(after)
+			if v == nil && o.decides(m) {
+				v = false
+			}
+			return m, v
+		}
+	}
+	return first, nil
+}
+
+// decides tells whether m is a truth value whose column always says yes or no, or
+// what the host's code makes of none. If a client removes it, it is false: who
+// removes active does not let anybody in.
+func (o *host) decides(m *mappedColumn) bool {
+	c := o.Columns[m.path]
+	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
+}
+
+// writes tells whether v, what becomes of the attribute, has to be written.
+func (m *mappedColumn) writes(before *scim.Resource, v any) bool {
+	switch {
+	case before == nil:
+		// What has no value gets what the database gives by itself.
+		return v != nil || m.Encode != nil || m.Key != "" || !m.info.hasDefault
+	case v == nil && m.attr.Mutability == model.WriteOnly: // a password that is not sent stays
+		return false
+	}
+	return m.attribute(before) != v
 }
 
 // keyOf is what the column with the key holds for a value.
@@ -56,14 +97,6 @@ func (m *mappedColumn) keyOf(v any) any {
 	}
 	key, _ := filter.LiteralKey(m.attr, text)
 	return key
-}
-
-// elsewhere tells whether another attribute that has the column of m has a value.
-// A client that sends a userName and no address means the column to stay.
-func (o *host) elsewhere(m *mappedColumn, r *scim.Resource) bool {
-	return slices.ContainsFunc(o.mapped, func(other *mappedColumn) bool {
-		return other != m && other.Name == m.Name && other.attribute(r) != nil
-	})
 }
 
 // addRest adds what Table.Rest is to hold to the columns to be written, if it is not

@@ -39,9 +39,14 @@ type Table struct {
 
 	// Columns are where the attributes are, by path (RFC 7644 section 3.10) in
 	// the spelling of the schema: "userName", "name.givenName",
-	// `emails[type eq "work"].value`. Several paths may name one column: where
-	// a client sends different values for them, that of a unique attribute
-	// counts, or else the one that changed.
+	// `emails[type eq "work"].value`. Several paths may name one column. It
+	// has the value of the first of them that the resource has a value of: a
+	// unique attribute before others, then in the order of the schema. So with
+	// userName, which every user has, the work address follows it, and what
+	// clients send for the address alone changes nothing.
+	//
+	// Columns of attributes without a value are left out of new rows, so that
+	// they get the default of the database, if they have one.
 	Columns map[string]Column
 
 	// Lists are the multi-valued attributes that are in tables of their own,
@@ -144,13 +149,15 @@ type Column struct {
 
 	// Decode makes of what the driver gives the attribute's value: a string,
 	// bool, int64, float64 or time.Time, nil for none. Encode is the other
-	// way. Filters compare what is in the column.
+	// way; a boolean that a client removes is false. Filters compare what is in
+	// the column.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
 }
 
 // Until is the column of a boolean attribute, such as active, that is true as
-// long as a time has not come into the column: disabled_at.
+// long as a time has not come into the column: disabled_at. If a client removes
+// the attribute, it becomes false.
 func Until(column string) Column {
 	return Column{
 		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,
