@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/scimkit/scimkit/scim"
@@ -29,6 +30,7 @@ func TestAgain(t *testing.T) {
 			a.says("POST", got, 201)
 			a.is("the attempts", a.row("SELECT last_value FROM tries"), 2)
 			a.is("the id", got.ID, "u-"+a.row("SELECT id FROM users"))
+			a.is("the prefix in the column", a.row("SELECT count(*) FROM users WHERE CAST(id AS text) LIKE 'u-%'"), 0)
 		})
 	}
 }
@@ -36,36 +38,40 @@ func TestAgain(t *testing.T) {
 // TestAdoptAgain: while a row is adopted, before the attempt that counts, the
 // application changes it or takes it away.
 func TestAdoptAgain(t *testing.T) {
-	tests := []struct{ name, application, want string }{
-		{"changed", `UPDATE users SET first_name = 'New'`, "ann|New|Lee"},
-		{"gone", `DELETE FROM users`, "ANN||Lee"},
+	tests := []struct {
+		name, sent, application, want string
+		asked                         int
+	}{
+		{"changed", "ann", `UPDATE users SET first_name = 'New'`, "ann|New|Lee", 2},
+		{"gone", "ANN", `DELETE FROM users`, "ANN||Lee", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a := onPostgreSQL(t)
 			a.exec(`CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, last_name text);
 				INSERT INTO users VALUES ('7', 'ann', 'Old', 'Old');` + once + `CREATE TRIGGER once BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION once();`)
-			sent := "ANN"
-			if test.name == "changed" {
-				sent = "ann"
-			}
 			asked, done := 0, make(chan error, 1)
 			table := a.table(policy(sqlstore.AskHost), only(columns{"userName": {Name: "email"}, "name.givenName": {Name: "first_name"}, "name.familyName": {Name: "last_name"}}))
 			table.Ask = func(_ context.Context, _, _ *scim.Resource) error {
 				if asked++; asked == 1 {
-					// It has to wait until this attempt has lost, and is done before
-					// the next one sees the row: both want its lock, in this order.
-					waiting := make(chan bool)
-					go func() { done <- a.whileWaiting(test.application, waiting) }()
-					<-waiting
+					// It waits for this attempt, which will lose, and the next one
+					// waits for it.
+					go func() {
+						_, err := a.db.Exec(test.application)
+						done <- err
+					}()
+					for a.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0" {
+						runtime.Gosched()
+					}
 				}
 				return nil
 			}
 			a.open(table)
-			a.says("POST", a.post(`"userName":"`+sent+`","name":{"familyName":"Lee"}`), 201)
+			a.says("POST", a.post(`"userName":"`+test.sent+`","name":{"familyName":"Lee"}`), 201)
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
+			a.is("the questions", asked, test.asked)
 			a.is("the row", a.row("SELECT email, first_name, last_name FROM users"), test.want)
 		})
 	}
