@@ -240,19 +240,8 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 			return "", final{err}
 		}
 	}
-	there := h.resource(rec)
-	for _, m := range o.mapped {
-		if m.Name == "" {
-			continue
-		}
-		if _, v := o.speaker(m, nil, r); v != nil {
-			continue
-		}
-		if v := m.attribute(there); v != nil {
-			if err := r.Set(m.path, v); err != nil {
-				return "", err
-			}
-		}
+	if err := o.keepUnsent(ctx, h.resource(rec), r); err != nil {
+		return "", err
 	}
 	for _, c := range o.child {
 		if list, ok := rec.doc.Get(c.attr.ID); ok && !r.Has(c.attr.Name) {

@@ -119,8 +119,9 @@ const (
 	Refuse Existing = iota
 	// Adopt: clients see them and change them as if they had made them;
 	// creating one with a unique value of theirs takes the row over: what
-	// the client does not send stays, and a group gets the members that it
-	// sends. Rows are found as the database compares: without Column.Key, a
+	// the client does not send stays, so that who is disabled stays so unless
+	// the client says that they are active, and a group gets the members that
+	// it sends. Rows are found as the database compares: without Column.Key, a
 	// name with letters beyond ASCII may not be found in another letter case,
 	// and becomes a second row if the table's unique index lets it.
 	Adopt
