@@ -59,7 +59,8 @@ type mappedColumn struct {
 	parsed filter.Path
 	only   *filter.Filter // the elements of a list that a path with brackets names
 	info   catalogColumn
-	read   string // SQL
+	read   string    // SQL
+	other  statement // finds another row with the unique value
 }
 
 // childList is a list in a table of its own.

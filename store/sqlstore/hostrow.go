@@ -261,6 +261,9 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 	}
 	id, _ := is.doc.Get(model.IDAttr)
 	p, _ := o.id(h, id.String())
+	if err := o.free(ctx, tx, h, p, was.doc, is.doc); err != nil {
+		return err
+	}
 	rest, err := o.updateRow(ctx, tx, h, p, was, is.sent)
 	if err != nil {
 		return err

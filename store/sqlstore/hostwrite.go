@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -226,18 +227,44 @@ func (o *host) conflict(err error) error {
 
 // comparable is the value of a unique attribute as sameAs compares it.
 func (m *mappedColumn) comparable(r *scim.Resource) any {
-	if m.Key != "" {
-		return m.keyOf(m.attribute(r))
+	v := m.attribute(r)
+	text, ok := v.(string)
+	switch {
+	case m.Key != "":
+		return m.keyOf(v)
+	case ok && m.attr.Kind == model.String && !m.attr.CaseExact:
+		return identity.Key(text)
 	}
-	if m.attr.Kind == model.String && !m.attr.CaseExact {
-		return identity.Key(r.String(m.path))
+	return v
+}
+
+// free tells whether the unique values that a resource gets are nobody else's. The
+// index of the database may take names for different that differ in letter case.
+func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, is *document.Doc) error {
+	before, after := scim.ResourceOf(h.rt, was), scim.ResourceOf(h.rt, is)
+	for _, m := range o.mapped {
+		v := m.comparable(&after)
+		if !m.attr.Unique || v == nil || v == m.comparable(&before) {
+			continue
+		}
+		q := maps.Clone(p)
+		q["unique_"+m.path] = v
+		switch err := m.other.row(ctx, tx, q).Scan(new(int)); {
+		case err == nil:
+			return scim.Conflict(m.path)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
 	}
-	return m.attribute(r)
+	return nil
 }
 
 // putSide stores what the host's table has no columns for, or the keys of rest.
 func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, rest string, is, was *document.Doc) error {
 	m := is.Meta()
+	if m.Created.IsZero() { // a row of the application's, which is changed
+		m.Created = m.LastModified
+	}
 	if m.Created.IsZero() {
 		m.Created = now()
 	}
@@ -253,9 +280,11 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, re
 	}
 	row["version"], row["created"], row["modified"] = m.Version, m.Created.UnixMicro(), m.LastModified.UnixMicro()
 	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
+	put := o.side.keep
 	if h.name != nil {
 		row["name_key"] = key(is, h.name)
 		if was == nil || key(was, h.name) != row["name_key"] {
+			put = o.side.put
 			for _, s := range []statement{o.side.orphan, o.side.stale} {
 				if s.text == "" {
 					continue
@@ -266,7 +295,7 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, re
 			}
 		}
 	}
-	_, err = o.side.put.exec(ctx, tx, row)
+	_, err = put.exec(ctx, tx, row)
 	return h.conflict(err)
 }
 
