@@ -132,13 +132,14 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	return rec, h.addLists(rec, members, groups)
 }
 
-// set puts what a column holds into a resource.
+// set puts what a column holds into a resource. What cannot be read is no value:
+// one row of the host's must not stand in the way of all others, and of its own
+// deactivation.
 func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 	v, err := m.value(cell)
-	if err != nil {
-		return err
-	}
 	switch {
+	case err != nil:
+		return nil
 	case m.attr.Mutability == model.WriteOnly: // is never read
 		return nil
 	case m.only != nil:

@@ -149,7 +149,9 @@ type Column struct {
 	Form sqlfilter.Form
 
 	// Decode makes of what the driver gives the attribute's value: a string,
-	// bool, int64, float64 or time.Time, nil for none. Encode is the other
+	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
+	// as what a column has that is no value of the attribute's type, counts as
+	// none, and stays until a client sends one. Encode is the other
 	// way; a boolean that a client removes is false. Filters compare what is in
 	// the column.
 	Decode func(column any) (attribute any, err error)
