@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
@@ -33,7 +34,7 @@ func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error
 		}
 		done[m.Name] = true
 		m, v := o.speaker(m, before, &after)
-		if !m.writes(before, v) {
+		if !o.writes(m, before, v) {
 			continue
 		}
 		c, err := o.column(m, v)
@@ -78,12 +79,12 @@ func (o *host) decides(m *mappedColumn) bool {
 	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
 }
 
-// writes tells whether v, what becomes of the attribute, has to be written.
-func (m *mappedColumn) writes(before *scim.Resource, v any) bool {
+// writes tells whether v, what becomes of the attribute of m, has to be written.
+func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 	switch {
 	case before == nil:
 		// What has no value gets what the database gives by itself.
-		return v != nil || m.Encode != nil || m.Key != "" || !m.info.hasDefault
+		return v != nil || o.Columns[m.path].Encode != nil || m.Key != "" || !m.info.hasDefault
 	case v == nil && m.attr.Mutability == model.WriteOnly: // a password that is not sent stays
 		return false
 	}
@@ -151,6 +152,9 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		columns[o.Rest] = "{}"
 	}
 	for name, v := range o.Fixed {
+		if t, ok := v.(time.Time); ok {
+			v = o.time(o.info.columns[name], t)
+		}
 		if _, ok := columns[name]; !ok {
 			columns[name] = v
 		}

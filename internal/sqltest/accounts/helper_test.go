@@ -136,6 +136,14 @@ func (a *app) do(method, path, body string) (got answer) {
 	return got
 }
 
+// read decodes what is at path.
+func (a *app) read(path string, v any) {
+	a.Helper()
+	if err := json.Unmarshal([]byte(a.do("GET", path, "").body), v); err != nil {
+		a.Fatal(err)
+	}
+}
+
 // user is the body of a POST or PUT.
 func user(attributes string) string {
 	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],` + attributes + `}`
