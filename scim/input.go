@@ -63,7 +63,7 @@ func (rq *request) foreign(urn string) bool {
 
 // finishTree checks a whole resource that a client has made or changed.
 func (rq *request) finishTree(t *document.Tree, old *document.Doc) error {
-	if err := t.FinishChange(&rq.log, old); err != nil {
+	if err := t.Finish(&rq.log); err != nil {
 		return told(err)
 	}
 	return told(checkSyntax(t, old))

@@ -68,8 +68,8 @@ func (t *Tree) firstOf(n Node) Node {
 // allowing TwoPrimaries the last primary stays.
 func (t *Tree) Finish(log *quirk.Log) error { return t.FinishChange(log, nil) }
 
-// FinishChange is Finish for what was made of old. What old has already, or lacks,
-// against the schema, as the rows of a host may, is no fault of who changes
+// FinishChange is Finish for what a PATCH has made of old. What old has already, or
+// lacks, against the schema, as the rows of a host may, is no fault of who changes
 // something else.
 func (t *Tree) FinishChange(log *quirk.Log, old *Doc) error {
 	t.setSchemas()

@@ -43,6 +43,9 @@ func TestOddRows(t *testing.T) {
 				a.says("GET of all", a.do("GET", "/Users", ""), 200)
 				a.says("GET", a.do("GET", "/Users/1", ""), 200)
 				a.says("PATCH", a.replace("1", "active", false), 200)
+				if test.path == "userName" {
+					a.says("PUT without what is required", a.put("1", `"active":true`), 400)
+				}
 				a.is("who is disabled", a.row("SELECT id FROM users WHERE disabled_at IS NOT NULL"), "1")
 				a.is("the column", a.row("SELECT CAST(c AS text) FROM users"), before)
 			})
