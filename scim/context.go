@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/scimkit/scimkit/internal/model"
 )
 
 // clock ends the context of a request: at its deadline, with the client's
@@ -112,10 +114,14 @@ func (rq *request) Err() error {
 	return err
 }
 
-// Value gives the principal to PrincipalFrom.
+// Value gives the principal to PrincipalFrom, and what is the engine's in a new
+// resource to the stores of this module.
 func (rq *request) Value(key any) any {
-	if _, ok := key.(principalKey); ok {
+	switch key.(type) {
+	case principalKey:
 		return &rq.principal
+	case model.ByDefault:
+		return rq.byDefault
 	}
 	return rq.Context.Value(key)
 }

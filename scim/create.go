@@ -46,7 +46,7 @@ func (rq *request) newResource() (*Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	setDefaults(t)
+	rq.byDefault = setDefaults(t)
 	now := rq.srv.now()
 	t.Put(t.Root(), t.NewString(model.IDAttr, rq.srv.config.NewID()))
 	if err := rq.finishTree(t, nil); err != nil {
@@ -57,10 +57,13 @@ func (rq *request) newResource() (*Resource, error) {
 
 // setDefaults makes a new user active if the client does not say (RFC 7644
 // section 3.3 leaves the value to the service provider): a host that asks
-// Bool("active") must not find a leaver where the client said nothing.
-func setDefaults(t *document.Tree) {
+// Bool("active") must not find a leaver where the client said nothing. It gives
+// the attribute that it has set, Root for none.
+func setDefaults(t *document.Tree) model.ID {
 	id := t.T.SubString(model.Root, "active")
 	if id != model.None && t.T.Attrs[id].Kind == model.Boolean && t.T.Attrs[id].Mutability == model.ReadWrite && t.Child(t.Root(), id) == document.NoNode {
 		t.Put(t.Root(), t.NewBool(id, true))
+		return id
 	}
+	return model.Root
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/internal/quirk"
 )
 
@@ -27,6 +28,7 @@ type request struct {
 	log       quirk.Log
 	handler   ResourceHandler
 	baseURL   string
+	byDefault model.ID // the attribute that setDefaults has set, Root if none
 	clock     clock
 	flight    *flight // nil if the request is not counted
 	status    int     // of the answer, 0 before

@@ -49,7 +49,7 @@ func TestMappingIsShort(t *testing.T) {
 
 // lacks are the cases that need what the application does not have.
 var lacks = []idptest.Lack{
-	{Rule: "an e-mail address of the type work that is another than userName, or none", Cases: []string{"mspm-013", "msval-017"}},
+	{Rule: "an e-mail address of the type work that is another than userName, or none", Cases: []string{"entra-019", "entra-020", "entra-023", "entraflag-003", "mspm-013", "msval-017"}},
 }
 
 // TestIdentityProviders replays what identity providers send, over HTTP.

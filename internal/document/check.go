@@ -66,12 +66,41 @@ func (t *Tree) firstOf(n Node) Node {
 // and the extensions that have data, and what the schema demands of a whole
 // resource is checked: required attributes and at most one primary. With log
 // allowing TwoPrimaries the last primary stays.
-func (t *Tree) Finish(log *quirk.Log) error {
+func (t *Tree) Finish(log *quirk.Log) error { return t.FinishChange(log, nil) }
+
+// FinishChange is Finish for what a PATCH has made of old. What old has already, or
+// lacks, against the schema, as the rows of a host may, is no fault of who changes
+// something else.
+func (t *Tree) FinishChange(log *quirk.Log, old *Doc) error {
 	t.setSchemas()
-	if err := t.checkObject(t.root, log); err != nil {
+	if err := t.checkObject(t.root, log, old); err != nil {
 		return err
 	}
 	return nil
+}
+
+// lacked tells whether old has no value for an attribute, though it has what the
+// attribute is a part of.
+func (t *Tree) lacked(id model.ID, old *Doc) bool {
+	if old == nil {
+		return false
+	}
+	if parent := t.T.Attrs[id].Parent; parent != model.Root {
+		if _, ok := old.Get(parent); !ok {
+			return false
+		}
+	}
+	_, ok := old.Get(id)
+	return !ok
+}
+
+// kept tells whether old has the list n as it is.
+func (t *Tree) kept(n Node, old *Doc) bool {
+	if old == nil {
+		return false
+	}
+	v, ok := old.Get(t.nodes[n].id)
+	return ok && string(v.Raw()) == string(t.Value(n).Raw())
 }
 
 // prune takes out objects and arrays without content.
@@ -129,22 +158,28 @@ func (t *Tree) has(id model.ID) bool {
 
 // checkObject checks the members of an object, which stand in the order of
 // their IDs, as do those that it must have.
-func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
+func (t *Tree) checkObject(n Node, log *quirk.Log, old *Doc) *Error {
 	must := t.Attr(n).Must
 	for c := t.First(n); c != NoNode; c = t.Next(c) {
 		if t.empty(c) {
 			continue
 		}
 		id := t.nodes[c].id
+		for len(must) > 0 && must[0] < id && t.lacked(must[0], old) {
+			must = must[1:]
+		}
 		if len(must) > 0 && must[0] < id {
 			break
 		}
 		if len(must) > 0 && must[0] == id {
 			must = must[1:]
 		}
-		if err := t.checkValue(c, log); err != nil {
+		if err := t.checkValue(c, log, old); err != nil {
 			return err
 		}
+	}
+	for len(must) > 0 && t.lacked(must[0], old) {
+		must = must[1:]
 	}
 	if len(must) == 0 {
 		return nil
@@ -156,17 +191,17 @@ func (t *Tree) checkObject(n Node, log *quirk.Log) *Error {
 	return invalid(a.Path, "the attribute is required")
 }
 
-func (t *Tree) checkValue(n Node, log *quirk.Log) *Error {
+func (t *Tree) checkValue(n Node, log *quirk.Log, old *Doc) *Error {
 	switch t.nodes[n].kind {
 	case Object:
-		return t.checkObject(n, log)
+		return t.checkObject(n, log, old)
 	case Array:
-		return t.checkList(n, log)
+		return t.checkList(n, log, old)
 	}
 	return nil
 }
 
-func (t *Tree) checkList(n Node, log *quirk.Log) *Error {
+func (t *Tree) checkList(n Node, log *quirk.Log, old *Doc) *Error {
 	a := t.Attr(n)
 	if a.Kind != model.Complex {
 		return nil
@@ -176,19 +211,23 @@ func (t *Tree) checkList(n Node, log *quirk.Log) *Error {
 		if t.empty(e) {
 			continue
 		}
-		if err := t.checkObject(e, log); err != nil {
+		err := t.checkObject(e, log, nil)
+		isPrimary := t.IsPrimary(e)
+		switch second := isPrimary && primary != NoNode; {
+		case err == nil && !second:
+		case t.kept(n, old):
+			return nil
+		case err != nil:
 			return err
-		}
-		if !t.IsPrimary(e) {
-			continue
-		}
-		if primary != NoNode {
-			if !log.Try(quirk.TwoPrimaries) {
-				return invalid(a.Path, "only one value may be primary")
-			}
+		case !log.Try(quirk.TwoPrimaries):
+			return invalid(a.Path, "only one value may be primary")
+		default:
+			old = nil // the list is not compared again
 			t.Put(primary, t.NewBool(a.Primary, false))
 		}
-		primary = e
+		if isPrimary {
+			primary = e
+		}
 	}
 	return nil
 }

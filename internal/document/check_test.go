@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -109,6 +110,39 @@ func TestFinish(t *testing.T) {
 					t.Errorf("finished twice: %v %s", err, tree.Doc().Bytes())
 				}
 			}
+		})
+	}
+}
+
+// TestFinishChange: what was against the schema may stay, as long as it is as it
+// was.
+func TestFinishChange(t *testing.T) {
+	const two = `"emails":[{"value":"b","primary":true},{"value":"c","primary":true}]`
+	for _, tt := range []struct {
+		name           string
+		typ            *model.Type
+		old, is, error string
+	}{
+		{"required, missing before", userType, `{"title":"a"}`, `{"title":"b"}`, ""},
+		{"required, there before", userType, `{"userName":"a"}`, `{"title":"b"}`, "invalidValue userName: the attribute is required"},
+		{"required, at the end", customType, `{"text":"a"}`, `{"text":"b"}`, ""},
+		{"required, one of two", customType, `{"box":{"label":"a","notes":["b"]}}`, `{"box":{"notes":["b"]}}`, "invalidValue box.label: the attribute is required"},
+		{"required in an object, missing before", customType, `{"must":"a","box":{"notes":["b"]}}`, `{"must":"a","box":{"notes":["c"]}}`, ""},
+		{"required in a new object", customType, `{"must":"a"}`, `{"must":"a","box":{"notes":["c"]}}`, "invalidValue box.label: the attribute is required"},
+		{"required in an element as before", customType, `{"must":"a","parts":[{"size":1}]}`, `{"must":"b","parts":[{"size":1}]}`, ""},
+		{"required in an element of a list that changes", customType, `{"must":"a","parts":[{"size":1}]}`, `{"must":"a","parts":[{"size":1},{"size":2}]}`, "invalidValue parts.value: the attribute is required"},
+		{"required extension, missing before", required(), `{"must":"a"}`, `{"must":"b"}`, ""},
+		{"its attribute, missing before", required(), `{"must":"a","urn:example:Extra":{"nick":"b"}}`, `{"must":"a","urn:example:Extra":{"nick":"c"}}`, ""},
+		{"two primaries as before", userType, `{"userName":"a",` + two + `}`, `{"userName":"b",` + two + `}`, ""},
+		{"two primaries of more", userType, `{"userName":"a",` + two + `}`, `{"userName":"a",` + strings.Replace(two, `"c"`, `"d"`, 1) + `}`, "invalidValue emails: only one value may be primary"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			old, tree := NewTree(tt.typ), NewTree(tt.typ)
+			if err := errors.Join(old.Parse([]byte(tt.old), &Options{}), tree.Parse([]byte(tt.is), &Options{})); err != nil {
+				t.Fatal(err)
+			}
+			old.Settle()
+			problem(t, tree.FinishChange(nil, old.Doc()), tt.error)
 		})
 	}
 }

@@ -100,7 +100,7 @@ type target struct {
 }
 
 // Apply changes t, which must be a resource of the request's type. When it
-// fails, t is in no useful state. The caller calls t.Finish.
+// fails, t is in no useful state. The caller calls t.FinishChange.
 func (r *Request) Apply(t *document.Tree) error {
 	ops := r.collapse(t)
 	a := newApplier(r, t)
@@ -125,7 +125,7 @@ func (r *Request) Edit(t *document.Tree, d *document.Doc) (*document.Doc, bool, 
 	if err := r.Apply(t); err != nil {
 		return nil, false, err
 	}
-	if err := t.Finish(r.opts.Values.Log); err != nil {
+	if err := t.FinishChange(r.opts.Values.Log, d); err != nil {
 		return nil, false, convert(noOperation, "", err)
 	}
 	out := t.Doc()

@@ -85,6 +85,10 @@
 // All statements go to the one database that Open gets: it must be one that reads
 // what it has written, never a replica that lags. SQLite needs PRAGMA synchronous
 // FULL, its default, which Open checks; write-ahead logging it turns on by itself.
+// A connection of the pool on which the store has written keeps PRAGMA foreign_keys
+// = ON and PRAGMA busy_timeout = 5000, also for what the application does on it
+// afterwards: the name of the data source should set both, so that all connections
+// are alike.
 // durability.md beside this file has the tests with kills and power cuts, and
 // their results.
 //

@@ -59,7 +59,8 @@ type mappedColumn struct {
 	parsed filter.Path
 	only   *filter.Filter // the elements of a list that a path with brackets names
 	info   catalogColumn
-	read   string // SQL
+	read   string    // SQL
+	other  statement // finds another row with the unique value
 }
 
 // childList is a list in a table of its own.
@@ -126,9 +127,9 @@ func (c Column) source() string {
 	return c.SQL
 }
 
-// paths gives the paths of Columns: unique attributes first, then in the order
-// of the schema, so that the first of several for one column is the one that
-// counts.
+// paths gives the paths of Columns: unique attributes first, then the others in
+// the order of the schema, those that clients cannot write last, so that the
+// first of several for one column is the one that counts.
 func (o *host) paths() []string {
 	place := func(path string) int {
 		p, err := filter.ParsePath(path)
@@ -136,8 +137,11 @@ func (o *host) paths() []string {
 			return 0
 		}
 		id, err := filter.Resolve(p.Attr, o.layout.model, model.Root, nil)
-		if err != nil || o.layout.model.Attr(id).Unique {
+		switch {
+		case err != nil || o.layout.model.Attr(id).Unique:
 			return 0
+		case o.layout.model.Attr(id).Mutability == model.ReadOnly:
+			return 1 + len(o.layout.model.Attrs) + int(id)
 		}
 		return 1 + int(id)
 	}

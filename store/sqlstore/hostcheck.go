@@ -72,13 +72,22 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	return nil
 }
 
-// sameColumn refuses attributes of different types in one column.
+// sameColumn refuses attributes of different types in one column, and columns
+// that are to hold the keys of different values.
 func (o *host) sameColumn() error {
 	var errs []error
 	for i, m := range o.mapped {
 		for _, other := range o.mapped[:i] {
 			if m.Name != "" && m.Name == other.Name && m.attr.Kind != other.attr.Kind {
 				errs = append(errs, fmt.Errorf("the column %s is for %s, of type %s, and %s, of type %s", m.Name, other.path, other.attr.Kind, m.path, m.attr.Kind))
+			}
+			if m.Key != "" && m.Key == other.Key && (m.Name != other.Name || m.attr.CaseExact != other.attr.CaseExact) {
+				errs = append(errs, fmt.Errorf("the column %s is for the keys of %s and of %s, which differ; one of the two needs another Key", m.Key, other.path, m.path))
+			}
+		}
+		for _, other := range o.mapped {
+			if m.Key != "" && m.Key == other.Name {
+				errs = append(errs, fmt.Errorf("the column %s is for the key of %s and for %s; Key needs a column of its own", m.Key, m.path, other.path))
 			}
 		}
 	}

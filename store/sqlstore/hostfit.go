@@ -41,6 +41,15 @@ var (
 	momentType   = regexp.MustCompile(`(?i)^(timestamp|date)`)
 )
 
+// text is what is meant by a text of the column: PostgreSQL fills char(n) with
+// spaces, which do not count.
+func (c catalogColumn) text(s string) string {
+	if c.category == "S" && strings.HasPrefix(c.typ, "character(") {
+		return strings.TrimRight(s, " ")
+	}
+	return s
+}
+
 func (c catalogColumn) isNumber() bool {
 	return integerType.MatchString(c.typ) || fractionType.MatchString(c.typ)
 }

@@ -162,7 +162,7 @@ func (s childColumn) value(cell document.Value) any {
 	case document.True, document.False:
 		return cell.Bool()
 	}
-	text := cell.String()
+	text := s.info.text(cell.String())
 	switch {
 	case text == "":
 		return nil

@@ -132,13 +132,14 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	return rec, h.addLists(rec, members, groups)
 }
 
-// set puts what a column holds into a resource.
+// set puts what a column holds into a resource. What cannot be read is no value:
+// one row of the host's must not stand in the way of all others, and of its own
+// deactivation.
 func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 	v, err := m.value(cell)
-	if err != nil {
-		return err
-	}
 	switch {
+	case err != nil:
+		return nil
 	case m.attr.Mutability == model.WriteOnly: // is never read
 		return nil
 	case m.only != nil:
@@ -151,6 +152,7 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 // client does not send, but for members: who is in a group that it makes is for
 // the client to say.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
+	r = r.Clone() // the transaction may run again, with what the client sent
 	id, rest, err := o.adopt(ctx, tx, h, r)
 	if err != nil {
 		return "", err
@@ -239,13 +241,8 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 			return "", final{err}
 		}
 	}
-	there := h.resource(rec)
-	for _, m := range o.mapped {
-		if v := m.attribute(there); m.Name != "" && v != nil && m.attribute(r) == nil {
-			if err := r.Set(m.path, v); err != nil {
-				return "", err
-			}
-		}
+	if err := o.keepUnsent(ctx, h.resource(rec), r); err != nil {
+		return "", err
 	}
 	for _, c := range o.child {
 		if list, ok := rec.doc.Get(c.attr.ID); ok && !r.Has(c.attr.Name) {
@@ -265,6 +262,9 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 	}
 	id, _ := is.doc.Get(model.IDAttr)
 	p, _ := o.id(h, id.String())
+	if err := o.free(ctx, tx, h, p, was.doc, is.doc); err != nil {
+		return err
+	}
 	rest, err := o.updateRow(ctx, tx, h, p, was, is.sent)
 	if err != nil {
 		return err
@@ -276,7 +276,7 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 }
 
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
-	p["deleted_at"] = time.Now().UTC()
+	p["deleted_at"] = o.time(o.info.columns[o.DeletedAt], time.Now())
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
 	for _, s := range append(steps, o.gone, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {

@@ -260,6 +260,7 @@ func (o *host) existingRows(from string) {
 	for _, m := range o.mapped {
 		if m.attr.Unique {
 			either = append(either, m.sameAs())
+			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + m.sameAs() + " LIMIT 1")
 		}
 	}
 	if either == nil {

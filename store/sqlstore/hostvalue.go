@@ -18,6 +18,9 @@ func (m *mappedColumn) value(cell any) (any, error) {
 	if b, ok := cell.([]byte); ok {
 		cell = string(b)
 	}
+	if text, ok := cell.(string); ok && m.SQL == "" {
+		cell = m.info.text(text)
+	}
 	switch {
 	case cell == nil || cell == "":
 		return nil, nil

@@ -3,11 +3,13 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
@@ -20,32 +22,73 @@ import (
 // row, and what is written to them.
 func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error) {
 	after := scim.ResourceOf(h.rt, is)
+	var before *scim.Resource
+	if was != nil {
+		r := scim.ResourceOf(h.rt, was)
+		before = &r
+	}
 	columns, done := make(map[string]any), make(map[string]bool)
 	for _, m := range o.mapped {
 		if m.Name == "" || done[m.Name] {
 			continue
 		}
-		v := m.attribute(&after)
-		if was != nil {
-			before := scim.ResourceOf(h.rt, was)
-			if m.attribute(&before) == v {
-				continue
-			}
-		}
-		if v == nil && (m.attr.Mutability == model.WriteOnly || o.elsewhere(m, &after)) {
-			continue // a password that is not sent stays
-		}
 		done[m.Name] = true
+		m, v := o.speaker(m, before, &after)
+		if !o.writes(m, before, v) {
+			continue
+		}
 		c, err := o.column(m, v)
 		if err != nil {
 			return nil, fmt.Errorf("sqlstore: the column %s: %w", m.Name, err)
 		}
 		columns[m.Name] = c
-		if m.Key != "" {
-			columns[m.Key] = m.keyOf(v)
+		for _, other := range o.mapped {
+			if other.Name == m.Name && other.Key != "" {
+				columns[other.Key] = other.keyOf(v)
+			}
 		}
 	}
 	return columns, nil
+}
+
+// speaker finds, of the attributes in the column of first, the one that says what
+// is written, and what: the first that has a value, whichever has changed, so that
+// the same resource always makes the same row. If none has, it is the first that
+// had one.
+func (o *host) speaker(first *mappedColumn, before, after *scim.Resource) (*mappedColumn, any) {
+	for _, r := range []*scim.Resource{after, before} {
+		for _, m := range o.mapped {
+			if r == nil || m.Name != first.Name || m.attribute(r) == nil {
+				continue
+			}
+			v := m.attribute(after)
+			if v == nil && o.decides(m) {
+				v = false
+			}
+			return m, v
+		}
+	}
+	return first, nil
+}
+
+// decides tells whether m is a truth value whose column always says yes or no, or
+// what the host's code makes of none. If a client removes it, it is false: who
+// removes active does not let anybody in.
+func (o *host) decides(m *mappedColumn) bool {
+	c := o.Columns[m.path]
+	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
+}
+
+// writes tells whether v, what becomes of the attribute of m, has to be written.
+func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
+	switch {
+	case before == nil:
+		// What has no value gets what the database gives by itself.
+		return v != nil || o.Columns[m.path].Encode != nil || m.Key != "" || !m.info.hasDefault
+	case v == nil && m.attr.Mutability == model.WriteOnly: // a password that is not sent stays
+		return false
+	}
+	return m.attribute(before) != v
 }
 
 // keyOf is what the column with the key holds for a value.
@@ -56,14 +99,6 @@ func (m *mappedColumn) keyOf(v any) any {
 	}
 	key, _ := filter.LiteralKey(m.attr, text)
 	return key
-}
-
-// elsewhere tells whether another attribute that has the column of m has a value.
-// A client that sends a userName and no address means the column to stay.
-func (o *host) elsewhere(m *mappedColumn, r *scim.Resource) bool {
-	return slices.ContainsFunc(o.mapped, func(other *mappedColumn) bool {
-		return other != m && other.Name == m.Name && other.attribute(r) != nil
-	})
 }
 
 // addRest adds what Table.Rest is to hold to the columns to be written, if it is not
@@ -117,6 +152,9 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		columns[o.Rest] = "{}"
 	}
 	for name, v := range o.Fixed {
+		if t, ok := v.(time.Time); ok {
+			v = o.time(o.info.columns[name], t)
+		}
 		if _, ok := columns[name]; !ok {
 			columns[name] = v
 		}
@@ -190,60 +228,36 @@ func (o *host) conflict(err error) error {
 
 // comparable is the value of a unique attribute as sameAs compares it.
 func (m *mappedColumn) comparable(r *scim.Resource) any {
-	if m.Key != "" {
-		return m.keyOf(m.attribute(r))
+	v := m.attribute(r)
+	text, ok := v.(string)
+	switch {
+	case m.Key != "":
+		return m.keyOf(v)
+	case ok && m.attr.Kind == model.String && !m.attr.CaseExact:
+		return identity.Key(text)
 	}
-	if m.attr.Kind == model.String && !m.attr.CaseExact {
-		return identity.Key(r.String(m.path))
-	}
-	return m.attribute(r)
+	return v
 }
 
-// putSide stores what the host's table has no columns for, or the keys of rest.
-func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, rest string, is, was *document.Doc) error {
-	m := is.Meta()
-	if m.Created.IsZero() {
-		m.Created = now()
-	}
-	if m.LastModified.IsZero() {
-		m.LastModified = m.Created
-	}
-	if m.Version == "" {
-		m.Version = newVersion()
-	}
-	row, err := o.sideRow(h, is, rest)
-	if err != nil {
-		return err
-	}
-	row["version"], row["created"], row["modified"] = m.Version, m.Created.UnixMicro(), m.LastModified.UnixMicro()
-	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
-	if h.name != nil {
-		row["name_key"] = key(is, h.name)
-		if was == nil || key(was, h.name) != row["name_key"] {
-			for _, s := range []statement{o.side.orphan, o.side.stale} {
-				if s.text == "" {
-					continue
-				}
-				if _, err := s.exec(ctx, tx, row); err != nil {
-					return err
-				}
-			}
+// free tells whether the unique values that a resource gets are nobody else's. The
+// index of the database may take names for different that differ in letter case.
+func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, is *document.Doc) error {
+	before, after := scim.ResourceOf(h.rt, was), scim.ResourceOf(h.rt, is)
+	for _, m := range o.mapped {
+		v := m.comparable(&after)
+		if !m.attr.Unique || v == nil || v == m.comparable(&before) {
+			continue
+		}
+		q := maps.Clone(p)
+		q["unique_"+m.path] = v
+		switch err := m.other.row(ctx, tx, q).Scan(new(int)); {
+		case err == nil:
+			return scim.Conflict(m.path)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
 		}
 	}
-	_, err = o.side.put.exec(ctx, tx, row)
-	return h.conflict(err)
-}
-
-// sideRow is the row of the library's for what of d the host's tables have no place
-// for.
-func (o *host) sideRow(h *handler, d *document.Doc, rest string) (params, error) {
-	if o.Rest != "" {
-		return o.keyed(h, o.unknownOf(document.Trusted(h.bare(d).Bytes())), rest)
-	}
-	d = o.remainder(h, d)
-	row := h.row(d)
-	row["keys"] = string(filter.Keys(o.indexable(d)))
-	return row, nil
+	return nil
 }
 
 // remainder is what of d the host's tables have no place for.

@@ -79,7 +79,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	if err := s.prepare(ctx, o.CheckOnly); err != nil {
 		return nil, startError{err}
 	}
-	tables := o.Tables
+	tables := slices.Clone(o.Tables)
 	for _, t := range o.Types {
 		tables = append(tables, Table{Type: t})
 	}

@@ -39,9 +39,14 @@ type Table struct {
 
 	// Columns are where the attributes are, by path (RFC 7644 section 3.10) in
 	// the spelling of the schema: "userName", "name.givenName",
-	// `emails[type eq "work"].value`. Several paths may name one column: where
-	// a client sends different values for them, that of a unique attribute
-	// counts, or else the one that changed.
+	// `emails[type eq "work"].value`. Several paths may name one column. It
+	// has the value of the first of them that the resource has a value of: a
+	// unique attribute before others, then in the order of the schema. So with
+	// userName, which every user has, the work address follows it, and what
+	// clients send for the address alone changes nothing.
+	//
+	// Columns of attributes without a value are left out of new rows, so that
+	// they get the default of the database, if they have one.
 	Columns map[string]Column
 
 	// Lists are the multi-valued attributes that are in tables of their own,
@@ -114,8 +119,9 @@ const (
 	Refuse Existing = iota
 	// Adopt: clients see them and change them as if they had made them;
 	// creating one with a unique value of theirs takes the row over: what
-	// the client does not send stays, and a group gets the members that it
-	// sends. Rows are found as the database compares: without Column.Key, a
+	// the client does not send stays, so that who is disabled stays so unless
+	// the client says that they are active, and a group gets the members that
+	// it sends. Rows are found as the database compares: without Column.Key, a
 	// name with letters beyond ASCII may not be found in another letter case,
 	// and becomes a second row if the table's unique index lets it.
 	Adopt
@@ -143,14 +149,18 @@ type Column struct {
 	Form sqlfilter.Form
 
 	// Decode makes of what the driver gives the attribute's value: a string,
-	// bool, int64, float64 or time.Time, nil for none. Encode is the other
-	// way. Filters compare what is in the column.
+	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
+	// as what a column has that is no value of the attribute's type, counts as
+	// none, and stays until a client sends one. Encode is the other
+	// way; a boolean that a client removes is false. Filters compare what is in
+	// the column.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
 }
 
 // Until is the column of a boolean attribute, such as active, that is true as
-// long as a time has not come into the column: disabled_at.
+// long as a time has not come into the column: disabled_at. If a client removes
+// the attribute, it becomes false.
 func Until(column string) Column {
 	return Column{
 		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,

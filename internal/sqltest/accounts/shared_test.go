@@ -1,0 +1,111 @@
+package accounts
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// TestOneColumn: where login and work address are one column, the login counts,
+// whatever clients send for the address, and however often.
+func TestOneColumn(t *testing.T) {
+	const sent = `"userName":"mira","emails":[{"value":"mira.holt@example.com","type":"work"}],"active":true`
+	each(t, func(a *app) {
+		a.exec(usual + `INSERT INTO users (email) VALUES ('olaf')`)
+		a.open(a.table())
+		made := a.post(sent)
+		check := func(what string, got answer, status int) {
+			a.Helper()
+			a.says(what, got, status)
+			a.is(what+", userName", got.Name, "mira")
+			a.is(what+", the column", a.row("SELECT email FROM users WHERE id = "+made.ID), "mira")
+		}
+		check("POST", made, 201)
+		for range 3 {
+			check("PUT", a.put(made.ID, sent), 200)
+		}
+		check("PATCH of the address", a.replace(made.ID, `emails[type eq "work"].value`, "mira.holt@example.com"), 200)
+		check("PATCH of all", a.patch(made.ID, `{"op":"replace","value":{"userName":"mira","emails[type eq \"work\"].value":"mira.holt@example.com"}}`), 200)
+		check("PATCH without addresses", a.patch(made.ID, `{"op":"remove","path":"emails"}`), 200)
+		a.says("POST of the same", a.post(sent), 409)
+
+		got := a.replace(made.ID, "userName", "Mira")
+		a.is("PATCH of the login", got.Name+" "+got.Emails[0].Value, "Mira Mira")
+
+		adopted := a.post(strings.ReplaceAll(sent, "mira", "olaf"))
+		a.is("what adoption answers", adopted.ID+" "+adopted.Name, "1 olaf")
+		a.is("what it leaves", a.row("SELECT email FROM users WHERE id = 1"), "olaf")
+	})
+}
+
+// TestOneColumnOfOthers: of attributes that are not unique, the first in the
+// schema that has a value counts.
+func TestOneColumnOfOthers(t *testing.T) {
+	each(t, func(a *app) {
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
+		a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "full_name"}, "name.formatted": {Name: "full_name"}})))
+		id := a.post(`"userName":"a","displayName":"Ann","name":{"formatted":"Ann Lee"}`).ID
+		name := func() string { a.Helper(); return a.row("SELECT full_name FROM users WHERE id = " + id) }
+		first := name()
+		for range 3 {
+			a.says("PUT", a.put(id, `"userName":"a","displayName":"Ann","name":{"formatted":"Ann Lee"}`), 200)
+			a.is("after PUT", name(), first)
+		}
+		a.put(id, `"userName":"a","displayName":"Anna"`)
+		a.is("after PUT with the one", name(), "Anna")
+		a.put(id, `"userName":"a","name":{"formatted":"Anna Lee"}`)
+		a.is("after PUT with the other", name(), "Anna Lee")
+		a.put(id, `"userName":"a"`)
+		a.is("after PUT with none", name(), "")
+		a.put(id, `"userName":"a","displayName":"Ann"`)
+		a.is("after PUT with one again", name(), "Ann")
+
+		id = a.post(`"userName":"b","displayName":"Bob"`).ID
+		a.is("adopted with the one", id+" "+name(), "1 Bob")
+	})
+}
+
+// TestOneColumnAdopted: what the client sends counts before what the row has,
+// whichever attribute it is of.
+func TestOneColumnAdopted(t *testing.T) {
+	for _, sent := range []string{`"displayName":"Bob"`, `"name":{"formatted":"Bob"}`} {
+		each(t, func(a *app) {
+			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
+			a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "full_name"}, "name.formatted": {Name: "full_name"}})))
+			a.says("POST", a.post(`"userName":"b",`+sent), 201)
+			a.is("the rows", a.row("SELECT id, full_name FROM users"), "1|Bob")
+		})
+	}
+}
+
+// TestKeyOfColumn: whichever attribute writes a column, its key goes with it.
+func TestKeyOfColumn(t *testing.T) {
+	each(t, func(a *app) {
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, nick_key text)`)
+		a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "nick"}, "nickName": {Name: "nick", Key: "nick_key"}})))
+		id := a.post(`"userName":"a","displayName":"Ann"`).ID
+		a.is("after POST", a.row("SELECT nick, nick_key FROM users"), "Ann|ann")
+		a.replace(id, "displayName", "EVE")
+		a.is("after PATCH", a.row("SELECT nick, nick_key FROM users"), "EVE|eve")
+		a.patch(id, `{"op":"remove","path":"displayName"},{"op":"remove","path":"nickName"}`)
+		a.is("after removal", a.row("SELECT nick, nick_key FROM users"), "|")
+	})
+}
+
+// TestKeyOfTwo: a column with keys is for one attribute's.
+func TestKeyOfTwo(t *testing.T) {
+	for _, c := range []columns{
+		{"userName": {Name: "email", Key: "k"}, "nickName": {Name: "nick", Key: "k"}},
+		{"userName": {Name: "email"}, "externalId": {Name: "nick", Key: "k"}, "nickName": {Name: "nick", Key: "k"}},
+		{"userName": {Name: "email"}, "displayName": {Name: "k"}, "nickName": {Name: "nick", Key: "k"}},
+	} {
+		each(t, func(a *app) {
+			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, k text UNIQUE)`)
+			_, err := sqlstore.Open(t.Context(), a.db, a.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{a.table(only(c))}})
+			if err == nil || !strings.Contains(err.Error(), "the column k is for") || !strings.Contains(err.Error(), "nickName") {
+				t.Errorf("%v: %v", c, err)
+			}
+		})
+	}
+}
