@@ -157,8 +157,9 @@ func (o *host) linkMembers(member *host) {
 	if m.Tenant != "" {
 		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
 	}
+	// No ON CONFLICT, which deferrable constraints do not have.
 	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + from +
-		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible + " ON CONFLICT DO NOTHING")
+		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible)
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
