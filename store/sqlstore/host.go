@@ -24,6 +24,7 @@ type host struct {
 	info    *catalog
 	key     catalogColumn // of Table.ID
 	tenant  catalogColumn // of Table.Tenant
+	member  catalogColumn // of Members.Member
 	mapped  []*mappedColumn
 	child   []*childList
 	idText  string // SQL of the SCIM id

@@ -43,7 +43,7 @@ func (m *mappedColumn) filtered() string {
 // lookups finds resources by id, by unique attributes, and by externalId, which is
 // in the library's row if it has no column.
 func (o *host) lookups(l *layout) []lookup {
-	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
+	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = " + o.key.typed(o.dialect.Dialect, "%s"), convert: o.toKey}}
 	external := "r.id IN (SELECT x.id FROM " + o.prefix + "resources x WHERE x.tenant = {tenant} AND x.type = " +
 		literal(l.model.Name) + " AND x.external_key = %s)"
 	for _, m := range o.mapped {

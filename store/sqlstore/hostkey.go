@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"fmt"
 	"iter"
 	"regexp"
 	"strconv"
@@ -40,6 +41,38 @@ func (c catalogColumn) indexed(d Dialect) string {
 		return "bpchar"
 	}
 	return modifier.ReplaceAllString(c.typ, "") // a cast would cut what is too long
+}
+
+// compile makes a statement. In PostgreSQL, {key} and {host_tenant} get the types of
+// the columns that they are about: compared with another column, one of a join
+// table, they would be of that column's, which may be too small for them.
+func (o *host) compile(text string, first ...string) statement {
+	text = strings.ReplaceAll(text, "= {key}", "= "+o.key.typed(o.dialect.Dialect, "{key}"))
+	if o.Tenant != "" {
+		text = strings.ReplaceAll(text, "= {host_tenant}", "= "+o.tenant.typed(o.dialect.Dialect, "{host_tenant}"))
+	}
+	return o.dialect.compile(text, first...)
+}
+
+// typed is a parameter with a key of the column, in PostgreSQL.
+func (c catalogColumn) typed(d Dialect, parameter string) string {
+	if d != PostgreSQL {
+		return parameter
+	}
+	return "CAST(" + parameter + " AS " + c.indexed(d) + ")"
+}
+
+// identifies tells whether the column can hold keys.
+func (c catalogColumn) identifies() error {
+	if c.category == "" || c.category == "S" || integerType.MatchString(c.typ) || uuidType.MatchString(c.typ) {
+		return nil
+	}
+	return fmt.Errorf("a column of type %s; it must be an integer, a text or a uuid", c.typ)
+}
+
+// joins tells whether the database can compare two columns with keys.
+func (c catalogColumn) joins(other catalogColumn) bool {
+	return c.category == "" || c.category == other.category && uuidType.MatchString(c.typ) == uuidType.MatchString(other.typ)
 }
 
 // keyOf makes of the SCIM id in the column id what Table.ID compares with. For an

@@ -68,6 +68,10 @@ func (o *host) link(all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
+			if !other.key.joins(o.member) {
+				return fmt.Errorf("sqlstore: %s of %s: the column %s of the table %s, of type %s, does not compare with the id of %s, of type %s",
+					o.layout.members.Name, o.layout.model.Name, o.Members.Member, o.Members.Table, o.member.typ, other.layout.model.Name, other.key.typ)
+			}
 			o.linkMembers(other)
 		}
 		if other.Members != nil && other.Members.Type == o.Type {
@@ -105,7 +109,7 @@ func (o *host) ownGroups(all []*layout) {
 
 // adopting makes rows of the library's for the rows with the keys {ids} that have none.
 func (o *host) adopting() statement {
-	return o.dialect.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
+	return o.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
 		" AND r.id IS NULL AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
@@ -148,7 +152,7 @@ func (o *host) linkMembers(member *host) {
 	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
 	ids := o.dialect.eachText("{ids}")
 	mine := m.Owner + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	from := as(member.from, "u", "ur")
 	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + from +
 		" LEFT JOIN " + m.Table + " m ON m." + m.Member + " = u." + member.ID + " AND m." + m.Owner + " = {key}" + m.ofTenant("m.") +
@@ -165,7 +169,7 @@ func (o *host) linkMembers(member *host) {
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
 		" AND " + m.Member + " IN (SELECT u." + member.ID + " FROM " + from + " WHERE " + visible + ")")
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
-	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = %s"+m.ofTenant("m.")+")", member)
+	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m.")+")", member)
 }
 
 // linkHolder makes the statements about the lists, of the resources of list,
@@ -173,7 +177,7 @@ func (o *host) linkMembers(member *host) {
 func (o *host) linkHolder(list *host) {
 	m := list.Members
 	mine := m.Member + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	o.refs.holders = append(o.refs.holders, holder{
 		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
@@ -191,12 +195,12 @@ func (o *host) linkHolder(list *host) {
 	o.refs.groups = "(SELECT " + o.dialect.gather(id+", "+display+", 1") + " FROM " + from + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
-	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = %s"+m.ofTenant("m.")+")", list)
+	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = "+list.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m.")+")", list)
 }
 
 // statements makes what the handler runs, when references and lists are known.
 func (o *host) statements() {
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	columns := ""
 	for _, m := range o.mapped {
 		columns += ", " + m.read
@@ -209,7 +213,7 @@ func (o *host) statements() {
 	}
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
-		o.all[show] = o.dialect.compile(all, o.base()...)
+		o.all[show] = o.compile(all, o.base()...)
 		o.pages(show, all)
 		o.get[show] = c(all + " AND t." + o.ID + " = {key}")
 		o.lock[show] = c(all + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
@@ -217,7 +221,7 @@ func (o *host) statements() {
 	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
 	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
 		" WHERE " + o.where + " AND t." + o.ID + " = {key}" + o.dialect.forUpdate("t"))
-	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
+	o.counting = o.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
@@ -256,7 +260,7 @@ func (o *host) existingRows(from string) {
 	if either == nil {
 		return
 	}
-	o.existing = o.dialect.compile("SELECT " + o.idText + ", (r.version <> '') IS TRUE FROM " + from + " WHERE " + o.where +
+	o.existing = o.compile("SELECT " + o.idText + ", (r.version <> '') IS TRUE FROM " + from + " WHERE " + o.where +
 		" AND (" + strings.Join(either, " OR ") + ")" + o.dialect.forUpdate("t"))
 }
 

@@ -141,7 +141,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
 	return o.IDPrefix + id, held.String, o.conflict(err)
 }
 
@@ -169,11 +169,11 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 		text += " AND " + o.Tenant + " = {host_tenant}"
 	}
 	if o.Rest == "" {
-		_, err = o.dialect.compile(text).exec(ctx, tx, p)
+		_, err = o.compile(text).exec(ctx, tx, p)
 		return "", o.conflict(err)
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
 	return held.String, o.conflict(err)
 }
 
