@@ -51,6 +51,14 @@ func (d Dialect) binary(x string) string {
 	return "CAST(" + x + " AS BINARY)"
 }
 
+// bigint passes an argument that the column may be too small for.
+func (d Dialect) bigint() string {
+	if d == PostgreSQL {
+		return "CAST(%s AS bigint)"
+	}
+	return "%s"
+}
+
 // jsonText is the text at path below object, NULL if there is none.
 func (d Dialect) jsonText(object string, path []string) string {
 	switch d {

@@ -172,7 +172,7 @@ var (
 // what the column cannot hold, or would hold as another text.
 func (c catalogColumn) key(text string) (v any, ok bool) {
 	switch {
-	case integerType.MatchString(c.typ):
+	case c.isInteger():
 		n, err := strconv.ParseInt(text, 10, c.bits())
 		return n, err == nil && strconv.FormatInt(n, 10) == text
 	case uuidType.MatchString(c.typ):
@@ -196,7 +196,7 @@ func (c catalogColumn) bits() int {
 // an assignment fails and a comparison finds nothing.
 func (c catalogColumn) castType(d Dialect) string {
 	if d == SQLite {
-		if integerType.MatchString(c.typ) || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
+		if c.isInteger() || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
 			return "INTEGER"
 		}
 		return "TEXT"

@@ -60,7 +60,8 @@ type mappedColumn struct {
 	parsed filter.Path
 	only   *filter.Filter // the elements of a list that a path with brackets names
 	info   catalogColumn
-	read   string // SQL
+	key    catalogColumn // of Column.Key
+	read   string        // SQL
 }
 
 // childList is a list in a table of its own.
@@ -183,11 +184,14 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	if c.Key != "" {
-		if _, err := o.info.column(c.Key); err != nil {
+		if m.key, err = o.info.column(c.Key); err != nil {
 			return nil, err
 		}
 		if m.attr.Kind != model.String {
 			return nil, errors.New("only strings have a column with the key")
+		}
+		if err := m.key.holds(model.String); err != nil {
+			return nil, fmt.Errorf("the column %s with the key: %w", c.Key, err)
 		}
 	}
 	return m, errors.Join(checkSQL(m.read), m.fits())

@@ -25,7 +25,11 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 	for _, m := range o.mapped {
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.filtered(), Form: m.Form}
 		if m.Key != "" {
-			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}
+			key := "t." + m.Key
+			if m.key.notNull {
+				key = m.present(key)
+			}
+			c.Attributes[m.path] = sqlfilter.Column{SQL: key, Form: sqlfilter.Key}
 		}
 	}
 	return c
@@ -34,10 +38,17 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	if m.SQL == "" && m.attr.Kind == model.String && !m.attr.Unique && !m.attr.Required {
-		return "NULLIF(" + m.read + ", '')"
+	if m.SQL == "" && m.attr.Kind == model.String {
+		return m.present(m.read)
 	}
 	return m.read
+}
+
+func (m *mappedColumn) present(text string) string {
+	if m.attr.Unique || m.attr.Required {
+		return text
+	}
+	return "NULLIF(" + text + ", '')"
 }
 
 // lookups finds resources by id, by unique attributes, and by externalId, which is

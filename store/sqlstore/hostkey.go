@@ -16,7 +16,7 @@ func (c catalogColumn) cast(d Dialect, text string) string {
 	switch {
 	case d != PostgreSQL:
 		return "CAST(" + text + " AS " + c.indexed(d) + ")"
-	case integerType.MatchString(c.typ):
+	case c.isInteger():
 		return "CASE WHEN " + text + " !~ '^(0|-?[1-9][0-9]*)$' OR length(" + text + ") > 20 THEN NULL" +
 			" WHEN CAST(" + text + " AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(" + text + " AS bigint) END"
 	case uuidType.MatchString(c.typ):
@@ -35,7 +35,7 @@ func (c catalogColumn) indexed(d Dialect) string {
 	switch {
 	case d != PostgreSQL:
 		return c.castType(d)
-	case integerType.MatchString(c.typ):
+	case c.isInteger():
 		return "bigint"
 	case strings.HasPrefix(c.typ, "character("):
 		return "bpchar"
@@ -64,7 +64,7 @@ func (c catalogColumn) typed(d Dialect, parameter string) string {
 
 // identifies tells whether the column can hold keys.
 func (c catalogColumn) identifies() error {
-	if c.category == "" || c.category == "S" || integerType.MatchString(c.typ) || uuidType.MatchString(c.typ) {
+	if c.category == "" || c.category == "S" || c.isInteger() || uuidType.MatchString(c.typ) {
 		return nil
 	}
 	return fmt.Errorf("a column of type %s; it must be an integer, a text or a uuid", c.typ)

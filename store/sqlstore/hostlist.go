@@ -166,7 +166,8 @@ func (s childColumn) value(cell document.Value) any {
 	case text == "":
 		return nil
 	case s.attr.Kind == model.Boolean:
-		return text != "0" && text != "false"
+		n, err := number(text)
+		return err != nil && text != "false" || err == nil && n != int64(0)
 	case s.attr.Kind == model.Integer || s.attr.Kind == model.Decimal:
 		n, err := number(text)
 		if err != nil {

@@ -51,7 +51,10 @@ func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error
 // keyOf is what the column with the key holds for a value.
 func (m *mappedColumn) keyOf(v any) any {
 	text, ok := v.(string)
-	if !ok {
+	switch {
+	case !ok && m.key.notNull:
+		return ""
+	case !ok:
 		return nil
 	}
 	key, _ := filter.LiteralKey(m.attr, text)
