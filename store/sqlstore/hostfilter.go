@@ -55,8 +55,7 @@ func (m *mappedColumn) present(text string) string {
 // in the library's row if it has no column.
 func (o *host) lookups(l *layout) []lookup {
 	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = " + o.key.typed(o.dialect.Dialect, "%s"), convert: o.toKey}}
-	external := "r.id IN (SELECT x.id FROM " + o.prefix + "resources x WHERE x.tenant = {tenant} AND x.type = " +
-		literal(l.model.Name) + " AND x.external_key = %s)"
+	external := o.byKey("x.id", o.prefix+"resources x WHERE x.tenant = {tenant} AND x.type = "+literal(l.model.Name)+" AND x.external_key = %s")
 	for _, m := range o.mapped {
 		if m.attr.ID == model.ExternalID {
 			external = ""
@@ -68,7 +67,7 @@ func (o *host) lookups(l *layout) []lookup {
 		}
 	}
 	if external != "" {
-		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: o.byKey(external, "x.id")})
+		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: external})
 	}
 	return all
 }

@@ -69,7 +69,7 @@ var (
 	exactType  = regexp.MustCompile(`(?i)^(numeric|decimal)`)
 	floatType  = regexp.MustCompile(`(?i)^(real|double|float)`)
 	momentType = regexp.MustCompile(`(?i)^(timestamp|date)`)
-	textType   = regexp.MustCompile(`(?i)(char|clob|text)`) // SQLite's affinity
+	liteText   = regexp.MustCompile(`(?i)(char|clob|text)`) // SQLite's affinity
 )
 
 func (c catalogColumn) isInteger() bool { return integerType.MatchString(c.typ) }
@@ -93,7 +93,7 @@ func (c catalogColumn) holds(kind model.Kind) error {
 	case model.Boolean:
 		fits = boolean || number
 	case model.Decimal, model.Integer:
-		fits = number || lite && text && !textType.MatchString(c.typ)
+		fits = number || lite && text && !liteText.MatchString(c.typ)
 		if kind == model.Integer && floatType.MatchString(c.typ) {
 			fits = false // beyond 2⁵³, it has not all of them
 		}

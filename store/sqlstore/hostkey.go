@@ -84,10 +84,10 @@ func (o *host) keyOf(id string) string {
 	return o.key.cast(o.dialect.Dialect, id)
 }
 
-// byKey makes of a condition that finds r by ids in the column id one that finds
-// t, by its index, and perhaps more.
-func (o *host) byKey(condition, id string) string {
-	return strings.Replace(condition, "r.id IN (SELECT "+id+" ", "t."+o.ID+" IN (SELECT "+o.keyOf(id)+" ", 1)
+// byKey is the condition that finds t by ids of the library's rows from, by its
+// index, and perhaps more.
+func (o *host) byKey(id, from string) string {
+	return o.dialect.among("t."+o.ID, "SELECT "+o.keyOf(id)+" FROM "+from)
 }
 
 // sees tells whether clients see the row of the host's that u, a row of the

@@ -101,7 +101,7 @@ func (o *host) ownGroups(all []*layout) {
 	}
 	for _, x := range own.lookups {
 		if x.path == o.layout.model.Attr(o.layout.groups.Value).Path {
-			x.condition = o.byKey(x.condition, "m.member_id")
+			x.condition, x.exact, x.whole = o.byKey(x.id, x.from), false, false
 			o.refs.lookups = append(o.refs.lookups, x)
 		}
 	}
@@ -112,7 +112,7 @@ func (o *host) adopting() statement {
 	return o.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
-		" AND r.id IS NULL AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
+		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) + " ON CONFLICT DO NOTHING")
 }
 
 func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.Seq[string]) error {
@@ -156,20 +156,21 @@ func (o *host) linkMembers(member *host) {
 	from := as(member.from, "u", "ur")
 	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + from +
 		" LEFT JOIN " + m.Table + " m ON m." + m.Member + " = u." + member.ID + " AND m." + m.Owner + " = {key}" + m.ofTenant("m.") +
-		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible)
+		" WHERE " + o.dialect.among("u."+member.ID, "SELECT "+memberKey+" FROM "+ids) + " AND " + visible)
 	columns, values := m.Owner+", "+m.Member, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+"), u."+member.ID
 	if m.Tenant != "" {
 		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
 	}
 	// No ON CONFLICT, which deferrable constraints do not have.
 	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + from +
-		" WHERE u." + member.ID + " IN (SELECT " + memberKey + " FROM " + ids + ") AND " + visible)
-	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
+		" WHERE " + o.dialect.among("u."+member.ID, "SELECT "+memberKey+" FROM "+ids) + " AND " + visible)
+	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + o.dialect.among(m.Member, "SELECT "+memberKey+" FROM "+ids))
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
 		" AND " + m.Member + " IN (SELECT u." + member.ID + " FROM " + from + " WHERE " + visible + ")")
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
-	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m.")+")", member)
+	o.refs.lookup(o.layout, list, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+
+		member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, member)
 }
 
 // linkHolder makes the statements about the lists, of the resources of list,
@@ -179,10 +180,11 @@ func (o *host) linkHolder(list *host) {
 	mine := m.Member + " = {key}" + m.ofTenant("")
 	c := func(text string) statement { return o.compile(text) }
 	o.refs.holders = append(o.refs.holders, holder{
-		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
+		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + o.dialect.among(list.ID, "SELECT "+m.Owner+" FROM "+m.Table+" WHERE "+mine) +
+			" ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
-			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND version <> '' AND id IN (SELECT " +
-			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r") + " FROM " + m.Table + " m WHERE m." + m.Member + " = {key}" + m.ofTenant("m.") + ")"),
+			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND version <> '' AND " + o.dialect.among("id", "SELECT "+
+			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r")+" FROM "+m.Table+" m WHERE m."+m.Member+" = {key}"+m.ofTenant("m."))),
 	})
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
 	if o.layout.groups == nil || !o.layout.allows(o.layout.groups, list.layout.model.Name) {
@@ -195,7 +197,8 @@ func (o *host) linkHolder(list *host) {
 	o.refs.groups = "(SELECT " + o.dialect.gather(id+", "+display+", 1") + " FROM " + from + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
-	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = "+list.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m.")+")", list)
+	o.refs.lookup(o.layout, o.layout.groups, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = "+
+		list.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, list)
 }
 
 // statements makes what the handler runs, when references and lists are known.
