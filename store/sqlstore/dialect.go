@@ -64,9 +64,25 @@ func (d sqlOf) among(x, query string) string {
 // unless nothing else says which tenant it is.
 func (d sqlOf) amongRows(r string, key [3]string, from string) string {
 	if d.Dialect == PostgreSQL {
-		return `(` + r + `tenant, ` + r + `type, ` + r + `id) IN (SELECT ` + strings.Join(key[:], ", ") + ` FROM ` + from + ` OFFSET 0)`
+		return `(` + r + `tenant, ` + r + `type, ` + r + `id) IN (SELECT ` + strings.Join(key[:], ", ") + ` FROM ` + from + d.apart() + `)`
 	}
 	return r + `id IN (SELECT ` + key[2] + ` FROM ` + from + `)`
+}
+
+// ofType is what amongRows leaves to say of rows.
+func (d sqlOf) ofType(tenant, name string) string {
+	if d.Dialect == PostgreSQL {
+		return ""
+	}
+	return ` AND tenant = ` + tenant + ` AND type = ` + literal(name)
+}
+
+// apart keeps PostgreSQL from making a query a part of the one around it.
+func (d sqlOf) apart() string {
+	if d.Dialect == PostgreSQL {
+		return ` OFFSET 0`
+	}
+	return ""
 }
 
 // each is a table of the elements of a JSON array, j.

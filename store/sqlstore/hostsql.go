@@ -25,7 +25,8 @@ func (o *host) fragments() {
 	if o.Existing == Adopt {
 		join = " LEFT JOIN "
 	}
-	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = " + o.ofRow("CAST({tenant} AS text)") +
+		" AND r.type = " + o.ofRow(literal(o.layout.model.Name)) + " AND r.id = " + o.idText
 	if o.Rest != "" && o.Existing != Adopt { // see ready
 		o.from += " AND r.version <> ''"
 	}
@@ -48,6 +49,27 @@ func (o *host) fragments() {
 			}
 		}
 	}
+}
+
+// ofRow is a value that the library's row beside one of the host's has. Said of all
+// rows, a PostgreSQL without statistics would take those that have it for one or two,
+// and read them all for each row of the host's.
+func (o *host) ofRow(value string) string {
+	if o.dialect.Dialect != PostgreSQL {
+		return strings.TrimSuffix(strings.TrimPrefix(value, "CAST("), " AS text)")
+	}
+	return "CASE WHEN t." + o.ID + " IS NOT NULL THEN " + value + " END"
+}
+
+// whereBy is where, about t and r with other names, for rows that are found by a key
+// which is in the column ref. Their tenant is a matter of that column, too: see ofRow.
+func (o *host) whereBy(ref, t, r string) string {
+	where := as(o.where, t, r)
+	if o.Tenant == "" || o.dialect.Dialect != PostgreSQL {
+		return where
+	}
+	tenant := t + "." + o.Tenant + " = "
+	return strings.Replace(where, tenant+"{host_tenant}", tenant+"CASE WHEN "+ref+" IS NOT NULL THEN "+o.tenant.typed(PostgreSQL, "{host_tenant}")+" END", 1)
 }
 
 var aliases = regexp.MustCompile(`\b([tr])\.`)
@@ -141,8 +163,8 @@ func (m *Members) ofTenant(alias string) string {
 func (o *host) linkMembers(member *host) {
 	m, refs, list := o.Members, o.refs, o.layout.members
 	id, display, typ := as(member.idText, "u", "ur"), as(member.display, "u", "ur"), literal(member.layout.model.Name)
-	visible := as(member.where, "u", "ur")
-	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + visible
+	visible := member.whereBy("u."+member.ID, "u", "ur")
+	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.") + " AND " + member.whereBy("m."+m.Member, "u", "ur")
 	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
 	refs.members = "(SELECT " + o.dialect.gather(id+", "+typ+", "+display) + " FROM " + o.joined(member) + " WHERE " + on + ")"
@@ -167,7 +189,8 @@ func (o *host) linkMembers(member *host) {
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + o.dialect.among(m.Member, "SELECT "+memberKey+" FROM "+ids))
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
-		" AND " + m.Member + " IN (SELECT u." + member.ID + " FROM " + from + " WHERE " + visible + ")")
+		" AND EXISTS (SELECT 1 FROM " + from + " WHERE u." + member.ID + " = " + m.Table + "." + m.Member + " AND " +
+		member.whereBy(m.Table+"."+m.Member, "u", "ur") + o.dialect.apart() + ")")
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
 	o.refs.lookup(o.layout, list, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+
 		member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, member)
@@ -183,8 +206,9 @@ func (o *host) linkHolder(list *host) {
 		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + o.dialect.among(list.ID, "SELECT "+m.Owner+" FROM "+m.Table+" WHERE "+mine) +
 			" ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
-			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND version <> '' AND " + o.dialect.among("id", "SELECT "+
-			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r")+" FROM "+m.Table+" m WHERE m."+m.Member+" = {key}"+m.ofTenant("m."))),
+			" WHERE version <> '' AND " + o.dialect.amongRows("", [3]string{"CAST({tenant} AS text)", literal(list.layout.model.Name),
+			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r")}, m.Table+" m WHERE m."+m.Member+" = {key}"+m.ofTenant("m.")) +
+			o.dialect.ofType("{tenant}", list.layout.model.Name)),
 	})
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
 	if o.layout.groups == nil || !o.layout.allows(o.layout.groups, list.layout.model.Name) {
@@ -193,7 +217,7 @@ func (o *host) linkHolder(list *host) {
 	id, display := as(list.idText, "g", "gr"), as(list.display, "g", "gr")
 	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
 	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
-	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.") + " AND " + as(list.where, "g", "gr")
+	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.") + " AND " + list.whereBy("m."+m.Owner, "g", "gr")
 	o.refs.groups = "(SELECT " + o.dialect.gather(id+", "+display+", 1") + " FROM " + from + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on, Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
@@ -228,7 +252,8 @@ func (o *host) statements() {
 	o.linking = o.adopting()
 	o.restStatements()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
-	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
+	ofType := "coalesce(r.type, r.type) = " // not by the primary key
+	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND " + ofType + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
 	if lock := o.dialect.forUpdate("t"); lock != "" {
 		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " = {key}" + lock)
@@ -237,7 +262,7 @@ func (o *host) statements() {
 	if m := o.named(); m != nil {
 		same = " AND " + strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}")
 	}
-	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
+	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND " + strings.ReplaceAll(ofType, "r.", "") + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
 		o.prefix + "resources.id" + same + ")")
 	mine := " WHERE " + o.ID + " = {key}"

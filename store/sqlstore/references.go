@@ -116,12 +116,8 @@ func (b *ownBuilder) holders(all []*layout) {
 		if list.members == nil || !list.allows(list.members, b.layout.model.Name) {
 			continue
 		}
-		name := literal(list.model.Name)
 		where := ` WHERE ` + b.d.amongRows(``, [3]string{"m.tenant", "m.list_type", "m.list_id"}, b.expand(`{p}members m
-			WHERE m.tenant = {tenant} AND m.member_type = {TYPE} AND m.member_id = {id} AND m.list_type = `)+name)
-		if b.d.Dialect == SQLite {
-			where += ` AND tenant = {tenant} AND type = ` + name
-		}
+			WHERE m.tenant = {tenant} AND m.member_type = {TYPE} AND m.member_id = {id} AND m.list_type = `)+literal(list.model.Name)) + b.d.ofType(`{tenant}`, list.model.Name)
 		b.refs.holders = append(b.refs.holders, holder{
 			lock:  b.d.compile(b.expand(`SELECT id FROM {p}resources`) + where + ` ORDER BY id` + b.d.forUpdate("")),
 			touch: b.d.compile(b.expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`) + where),
