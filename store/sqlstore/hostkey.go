@@ -75,6 +75,27 @@ func (c catalogColumn) joins(other catalogColumn) bool {
 	return c.category == "" || c.category == other.category && uuidType.MatchString(c.typ) == uuidType.MatchString(other.typ)
 }
 
+// ofRow is a value that the library's row beside one of the host's has. Said of all
+// rows, a PostgreSQL without statistics would take those that have it for one or two,
+// and read them all for each row of the host's.
+func (o *host) ofRow(value string) string {
+	if o.dialect.Dialect != PostgreSQL {
+		return strings.TrimSuffix(strings.TrimPrefix(value, "CAST("), " AS text)")
+	}
+	return "CASE WHEN t." + o.ID + " IS NOT NULL THEN " + value + " END"
+}
+
+// whereBy is where, about t and r with other names, for rows that are found by a key
+// which is in the column ref. Their tenant is a matter of that column, too: see ofRow.
+func (o *host) whereBy(ref, t, r string) string {
+	where := as(o.where, t, r)
+	if o.Tenant == "" || o.dialect.Dialect != PostgreSQL {
+		return where
+	}
+	tenant := t + "." + o.Tenant + " = "
+	return strings.Replace(where, tenant+"{host_tenant}", tenant+"CASE WHEN "+ref+" IS NOT NULL THEN "+o.tenant.typed(PostgreSQL, "{host_tenant}")+" END", 1)
+}
+
 // keyOf makes of the SCIM id in the column id what Table.ID compares with. For an
 // id that is none of o's, that may be the key of another row.
 func (o *host) keyOf(id string) string {
