@@ -14,13 +14,13 @@ func (o *host) pages(show lists, all string) {
 	}
 	rows := "FROM " + o.Name + " t WHERE " + o.where
 	// A name for {tenant}, which the list has, as the parameters must be the same.
-	o.adopted = o.dialect.compile("SELECT count(*) "+rows+" AND CAST({tenant} AS text) IS NOT NULL", o.base()...)
+	o.adopted = o.compile("SELECT count(*) "+rows+" AND CAST({tenant} AS text) IS NOT NULL", o.base()...)
 	if o.Tenant == "" || o.dialect.Dialect == PostgreSQL {
 		return
 	}
 	// + keeps SQLite from reading all of the tenant once more.
 	where := strings.Replace(o.where, "t."+o.Tenant+" =", "+t."+o.Tenant+" =", 1)
-	o.keysFirst[show] = o.dialect.compile(strings.Replace(all, "FROM "+o.from+" WHERE "+o.where, "FROM "+o.from+" WHERE "+where, 1)+
+	o.keysFirst[show] = o.compile(strings.Replace(all, "FROM "+o.from+" WHERE "+o.where, "FROM "+o.from+" WHERE "+where, 1)+
 		" AND t."+o.ID+" IN (SELECT t."+o.ID+" "+rows, o.base()...)
 }
 

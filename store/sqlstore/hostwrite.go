@@ -94,7 +94,10 @@ func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 // keyOf is what the column with the key holds for a value.
 func (m *mappedColumn) keyOf(v any) any {
 	text, ok := v.(string)
-	if !ok {
+	switch {
+	case !ok && m.key.notNull:
+		return ""
+	case !ok:
 		return nil
 	}
 	key, _ := filter.LiteralKey(m.attr, text)
@@ -153,7 +156,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 	}
 	for name, v := range o.Fixed {
 		if t, ok := v.(time.Time); ok {
-			v = o.time(o.info.columns[name], t)
+			v = o.time(&mappedColumn{info: o.info.columns[name]}, t)
 		}
 		if _, ok := columns[name]; !ok {
 			columns[name] = v
@@ -179,7 +182,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
 	return o.IDPrefix + id, held.String, o.conflict(err)
 }
 
@@ -204,11 +207,11 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	}
 	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.mine()
 	if o.Rest == "" {
-		_, err = o.dialect.compile(text).exec(ctx, tx, p)
+		_, err = o.compile(text).exec(ctx, tx, p)
 		return "", o.conflict(err)
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
 	return held.String, o.conflict(err)
 }
 

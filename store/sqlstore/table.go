@@ -137,15 +137,16 @@ type Column struct {
 	Name string // the column, which is read and written
 	SQL  string // an expression about t that is read in its place; alone, it is never written
 
-	// Key is a further column, for strings: it holds the comparison key of the
+	// Key is a further column with text, for strings: it holds the comparison key of the
 	// value, [scim.IdentityKey] where the attribute is not caseExact, and is
 	// written with it. Filters and the unique index are on it then, right for
 	// all of Unicode. Without it, strings that are not caseExact compare as
 	// the database lowers letters.
 	Key string
 
-	// Form is what the column holds; by default what the type of the attribute
-	// suggests.
+	// Form is what the column holds, any but Opaque; by default what the type of
+	// the attribute suggests, and seconds where a time is in a column with
+	// integers. Times without a zone are in UTC.
 	Form sqlfilter.Form
 
 	// Decode makes of what the driver gives the attribute's value: a string,
