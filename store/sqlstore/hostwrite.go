@@ -61,19 +61,15 @@ func (o *host) speaker(first *mappedColumn, before, after *scim.Resource) (*mapp
 			if r == nil || m.Name != first.Name || m.attribute(r) == nil {
 				continue
 			}
-			v := m.attribute(after)
-			if v == nil && o.decides(m) {
-				v = false
-			}
-			return m, v
+			return m, m.attribute(after)
 		}
 	}
 	return first, nil
 }
 
 // decides tells whether m is a truth value whose column always says yes or no, or
-// what the host's code makes of none. If a client removes it, it is false: who
-// removes active does not let anybody in.
+// what the host's code makes of none. It stays when a client removes it: that lets
+// nobody in whom the application keeps out, and locks nobody out.
 func (o *host) decides(m *mappedColumn) bool {
 	c := o.Columns[m.path]
 	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
@@ -85,7 +81,7 @@ func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 	case before == nil:
 		// What has no value gets what the database gives by itself.
 		return v != nil || o.Columns[m.path].Encode != nil || m.Key != "" || !m.info.hasDefault
-	case v == nil && m.attr.Mutability == model.WriteOnly: // a password that is not sent stays
+	case v == nil && (m.attr.Mutability == model.WriteOnly || o.decides(m)): // a password that is not sent stays
 		return false
 	}
 	return m.attribute(before) != v

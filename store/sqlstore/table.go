@@ -46,7 +46,9 @@ type Table struct {
 	// clients send for the address alone changes nothing.
 	//
 	// Columns of attributes without a value are left out of new rows, so that
-	// they get the default of the database, if they have one.
+	// they get the default of the database, if they have one. A boolean whose
+	// column always says yes or no, being NOT NULL or converted, stays as it is
+	// when a client removes it: to remove active enables nobody.
 	Columns map[string]Column
 
 	// Lists are the multi-valued attributes that are in tables of their own,
@@ -152,16 +154,15 @@ type Column struct {
 	// Decode makes of what the driver gives the attribute's value: a string,
 	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
 	// as what a column has that is no value of the attribute's type, counts as
-	// none, and stays until a client sends one. Encode is the other
-	// way; a boolean that a client removes is false. Filters compare what is in
+	// none, and stays until a client sends one. Encode is the other way; it is
+	// not called for a boolean that a client removes. Filters compare what is in
 	// the column.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
 }
 
 // Until is the column of a boolean attribute, such as active, that is true as
-// long as a time has not come into the column: disabled_at. If a client removes
-// the attribute, it becomes false.
+// long as a time has not come into the column: disabled_at.
 func Until(column string) Column {
 	return Column{
 		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,
