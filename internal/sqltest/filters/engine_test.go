@@ -39,9 +39,15 @@ type mapping struct {
 // engines gives each database to a test of its own, filled with rows.
 func engines(t *testing.T, rows []row, test func(*testing.T, *engine)) {
 	t.Helper()
+	stores(t, rows, test)
+	t.Run("MariaDB", func(t *testing.T) { test(t, newEngine(t, "MariaDB", sqlfilter.MySQL, mariatest.Open(t), rows)) })
+}
+
+// stores is engines for the databases of sqlstore.
+func stores(t *testing.T, rows []row, test func(*testing.T, *engine)) {
+	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { test(t, newSQLite(t, rows)) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, newEngine(t, "PostgreSQL", sqlfilter.PostgreSQL, pgtest.Open(t), rows)) })
-	t.Run("MariaDB", func(t *testing.T) { test(t, newEngine(t, "MariaDB", sqlfilter.MySQL, mariatest.Open(t), rows)) })
 }
 
 // locales is engines, and a database in which letters have another order.
