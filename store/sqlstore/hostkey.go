@@ -85,6 +85,17 @@ func (o *host) ofRow(value string) string {
 	return "CASE WHEN t." + o.ID + " IS NOT NULL THEN " + value + " END"
 }
 
+// whereBy is where, about t and r with other names, for rows that are found by a key
+// which is in the column ref. Their tenant is a matter of that column, too: see ofRow.
+func (o *host) whereBy(ref, t, r string) string {
+	where := as(o.where, t, r)
+	if o.Tenant == "" || o.dialect.Dialect != PostgreSQL {
+		return where
+	}
+	tenant := t + "." + o.Tenant + " = "
+	return strings.Replace(where, tenant+"{host_tenant}", tenant+"CASE WHEN "+ref+" IS NOT NULL THEN "+o.tenant.typed(PostgreSQL, "{host_tenant}")+" END", 1)
+}
+
 // keyOf makes of the SCIM id in the column id what Table.ID compares with. For an
 // id that is none of o's, that may be the key of another row.
 func (o *host) keyOf(id string) string {

@@ -25,8 +25,7 @@ func (o *host) fragments() {
 	if o.Existing == Adopt {
 		join = " LEFT JOIN "
 	}
-	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = " + o.ofRow("CAST({tenant} AS text)") +
-		" AND r.type = " + o.ofRow(literal(o.layout.model.Name)) + " AND r.id = " + o.idText
+	o.from = o.Name + " t" + join + o.prefix + "resources r ON " + o.onRow()
 	if o.Rest != "" && o.Existing != Adopt { // see ready
 		o.from += " AND r.version <> ''"
 	}
@@ -41,6 +40,11 @@ func (o *host) fragments() {
 		o.where += " AND (" + o.Where + ")"
 	}
 	o.display = o.displayed()
+}
+
+// onRow is true of the library's row r beside the host's t.
+func (o *host) onRow() string {
+	return "r.tenant = " + o.ofRow("CAST({tenant} AS text)") + " AND r.type = " + o.ofRow(literal(o.layout.model.Name)) + " AND r.id = " + o.idText
 }
 
 // displayed is what a resource is displayed by: the first of its names that has a
@@ -159,7 +163,7 @@ func (o *host) linkMembers(member *host) {
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
 	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + m.Table + " m" +
 		member.found("m."+m.Member, "u", "ur") + " WHERE " + on + ")"
-	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on + " AND " + as(member.where, "u", "ur"), Order: "m." + m.Member,
+	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on + " AND " + member.whereBy("m."+m.Member, "u", "ur"), Order: "m." + m.Member,
 		Attributes: o.layout.columnsOf(list, id, typ, display)}}
 
 	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
@@ -208,7 +212,7 @@ func (o *host) linkHolder(list *host) {
 	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.")
 	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + m.Table + " m" +
 		list.found("m."+m.Owner, "g", "gr") + " WHERE " + on + ")"
-	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + as(list.where, "g", "gr"), Order: "m." + m.Owner,
+	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + list.whereBy("m."+m.Owner, "g", "gr"), Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
 	o.refs.lookup(o.layout, o.layout.groups, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = "+
 		list.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, list)
@@ -231,7 +235,7 @@ func (o *host) statements() {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
 		o.all[show] = o.compile(all, o.base()...)
 		o.pages(show, all)
-		one := strings.Replace(all, "r.id = "+o.idText, "r.id = {id}", 1)
+		one := strings.Replace(all, o.onRow(), "r.tenant = {tenant} AND r.type = "+literal(o.layout.model.Name)+" AND r.id = {id}", 1)
 		one = strings.TrimSuffix(one, o.where) + o.byID("{key}")
 		o.get[show], o.lock[show] = c(one), c(one+o.dialect.forUpdate("t"))
 	}
