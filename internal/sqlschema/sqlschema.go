@@ -31,6 +31,7 @@ var Migrations = []Migration{
 	{Name: "resources", SQL: resources},
 	{Name: "tokens", SQL: tokens},
 	{Name: "requests", SQL: requests},
+	{Name: "types", SQL: types},
 }
 
 // Words writes a text in the SQL of a database, with prefix before the names of

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// byID are the tables whose keys do not begin with the tenant, which is looked
-// up by them.
-var byID = []string{"{p}tokens"}
+// byID are the tables whose keys do not begin with the tenant: it is looked up by
+// them, or they are about none.
+var byID = []string{"{p}tokens", "{p}types"}
 
 var (
 	// beyond is what not all databases have that speak PostgreSQL's protocol,

@@ -10,9 +10,9 @@ import (
 
 // catalog is what the database says of one table.
 type catalog struct {
-	table   string
-	plain   *regexp.Regexp // names that need no quotes
-	columns map[string]catalogColumn
+	table   string                   // as SQL has it
+	place   string                   // the table, whatever the search path is
+	columns map[string]catalogColumn // by their names in SQL
 	unique  []uniqueIndex
 }
 
@@ -21,53 +21,64 @@ type catalogColumn struct {
 	category   string // PostgreSQL's: B boolean, D date or time, N number, S text
 	notNull    bool
 	hasDefault bool // or is made by the database in another way
-}
-
-// uniqueIndex is over columns, and perhaps expressions, whose text it has. A
-// partial one is over the rows that where is true of.
-type uniqueIndex struct {
-	columns []string
-	text    string // without where
-	where   string
+	generated  bool // and can be made in no other way
+	reused     bool // of SQLite's numbers of rows, those of deleted ones are given again
 }
 
 const (
 	columnsPostgreSQL = `SELECT a.attname, CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
-		a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '', CAST(t.typcategory AS text) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+		a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '' OR a.attidentity = 'a', CAST(t.typcategory AS text)
+		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped`
-	columnsSQLite = `SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR hidden > 1
-		OR pk = 1 AND type = 'INTEGER' COLLATE NOCASE, '' FROM pragma_table_xinfo(?)`
-	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid),
-		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
-		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attnum > 0
-		WHERE i.indrelid = to_regclass(?) AND i.indisunique ORDER BY i.indexrelid`
-	indexesSQLite = `SELECT l.name, i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN ';' ELSE '' END FROM pragma_index_list(?) l
-		JOIN pragma_index_info(l.name) i LEFT JOIN sqlite_master m ON m.name = l.name
-		WHERE l."unique" = 1 ORDER BY l.seq`
-	keySQLite = `SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk`
+	columnsSQLite   = `SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR hidden > 1, hidden > 1, '' FROM pragma_table_xinfo(?)`
+	placePostgreSQL = `SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)`
+	placeSQLite     = `SELECT lower(name), coalesce(sql, '') FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')`
 )
 
 // lookAt reads what the database says of a table.
 func (d *database) lookAt(ctx context.Context, table string) (*catalog, error) {
-	c := &catalog{table: table, plain: plainSQLite, columns: make(map[string]catalogColumn)}
-	if d.dialect.Dialect == PostgreSQL {
-		c.plain = plainPostgreSQL
-	}
-	columns, indexes := columnsPostgreSQL, indexesPostgreSQL
 	if d.dialect.Dialect == SQLite {
-		columns, indexes = columnsSQLite, indexesSQLite
+		return d.lookAtSQLite(ctx, table)
 	}
-	if err := c.readColumns(ctx, d.reader(), columns); err != nil {
+	for _, name := range []string{tableInSQL(table), strings.ToLower(table)} {
+		c := &catalog{table: name, columns: make(map[string]catalogColumn)}
+		if err := c.readColumns(ctx, d.reader(), columnsPostgreSQL, name); err != nil {
+			return nil, err
+		}
+		if len(c.columns) > 0 {
+			if err := d.reader().row(ctx, placePostgreSQL, name).Scan(&c.place); err != nil {
+				return nil, err
+			}
+			return c, c.readIndexes(ctx, d.reader(), indexesPostgreSQL, name)
+		}
+	}
+	return nil, fmt.Errorf("the database has no table %s", table)
+}
+
+func (d *database) lookAtSQLite(ctx context.Context, table string) (*catalog, error) {
+	name := strings.TrimPrefix(table, "main.")
+	if schema, _, more := strings.Cut(name, "."); more {
+		return nil, fmt.Errorf("%s: SQLite has no schemas, and what is attached as %s may not be on every connection", table, schema)
+	}
+	c := &catalog{table: tableInSQL(table), columns: make(map[string]catalogColumn)}
+	if err := c.readColumns(ctx, d.reader(), columnsSQLite, name); err != nil {
 		return nil, err
 	}
 	if len(c.columns) == 0 {
 		return nil, fmt.Errorf("the database has no table %s", table)
 	}
-	return c, c.readIndexes(ctx, d.reader(), d.dialect.Dialect, indexes)
+	var text string
+	if err := d.reader().row(ctx, placeSQLite, name).Scan(&c.place, &text); err != nil {
+		return nil, fmt.Errorf("the table %s in sqlite_master: %w", table, err)
+	}
+	if err := c.readKey(ctx, d.reader(), name, isLiteral.ReplaceAllString(text, "")); err != nil {
+		return nil, err
+	}
+	return c, c.readIndexes(ctx, d.reader(), indexesSQLite, name)
 }
 
-func (c *catalog) readColumns(ctx context.Context, on runner, query string) error {
-	rows, err := on.query(ctx, query, c.table)
+func (c *catalog) readColumns(ctx context.Context, on runner, query, table string) error {
+	rows, err := on.query(ctx, query, table)
 	if err != nil {
 		return err
 	}
@@ -75,47 +86,23 @@ func (c *catalog) readColumns(ctx context.Context, on runner, query string) erro
 	for rows.Next() {
 		var name string
 		var col catalogColumn
-		if err := rows.Scan(&name, &col.typ, &col.notNull, &col.hasDefault, &col.category); err != nil {
+		if err := rows.Scan(&name, &col.typ, &col.notNull, &col.hasDefault, &col.generated, &col.category); err != nil {
 			return err
 		}
-		c.columns[name] = col
+		c.columns[inSQL(name)] = col
 	}
 	return rows.Err()
 }
 
-func (c *catalog) readIndexes(ctx context.Context, on runner, d Dialect, query string) error {
-	if d == SQLite {
-		if err := c.readKey(ctx, on); err != nil {
-			return err
-		}
-	}
-	rows, err := on.query(ctx, query, c.table)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	last := ""
-	for rows.Next() {
-		var index, text, where string
-		var column *string
-		if err := rows.Scan(&index, &column, &text, &where); err != nil {
-			return err
-		}
-		if index != last {
-			c.unique = append(c.unique, newIndex(text, where))
-		}
-		last = index
-		x := &c.unique[len(c.unique)-1]
-		if column != nil {
-			x.columns = append(x.columns, *column)
-		}
-	}
-	return rows.Err()
-}
+var (
+	rowNumber     = regexp.MustCompile(`(?i)\bAUTOINCREMENT\b`)
+	withoutNumber = regexp.MustCompile(`(?i)\bWITHOUT\s+ROWID\b`)
+)
 
-// readKey takes the primary key of SQLite, which may have no index.
-func (c *catalog) readKey(ctx context.Context, on runner) error {
-	rows, err := on.query(ctx, keySQLite, c.table)
+// readKey takes the primary key of SQLite, which may have no index. One column of
+// type INTEGER is the number of the row then.
+func (c *catalog) readKey(ctx context.Context, on runner, table, text string) error {
+	rows, err := on.query(ctx, `SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk`, table)
 	if err != nil {
 		return err
 	}
@@ -126,10 +113,15 @@ func (c *catalog) readKey(ctx context.Context, on runner) error {
 		if err := rows.Scan(&name); err != nil {
 			return err
 		}
-		key.columns = append(key.columns, name)
+		key.columns = append(key.columns, inSQL(name))
 	}
 	if key.columns != nil {
 		c.unique = append(c.unique, key)
+	}
+	if len(key.columns) == 1 && strings.EqualFold(c.columns[key.columns[0]].typ, "INTEGER") && !withoutNumber.MatchString(text) {
+		col := c.columns[key.columns[0]]
+		col.hasDefault, col.reused = true, !rowNumber.MatchString(text)
+		c.columns[key.columns[0]] = col
 	}
 	return rows.Err()
 }
@@ -140,29 +132,22 @@ func (c *catalog) column(name string) (catalogColumn, error) {
 	switch {
 	case !ok:
 		return col, fmt.Errorf("the table %s has no column %s", c.table, name)
-	case !c.plain.MatchString(name):
-		return col, fmt.Errorf("the column %q of the table %s has a name that needs quotes; a view can give it another", name, c.table)
+	case !anyName.MatchString(inCatalog(name)):
+		return col, fmt.Errorf("the column %q of the table %s has a name of more than letters, digits and underscores, which SQL here cannot have", name, c.table)
 	}
 	return col, nil
 }
 
-// joined checks the column of a table that joins to one with keys, of the zero
-// value if it is not known. Without a name, there is nothing to check.
-func (c *catalog) joined(name string, key catalogColumn) error {
-	if name == "" {
-		return nil
-	}
+// written finds a column that the library is to write.
+func (c *catalog) written(name string) (catalogColumn, error) {
 	col, err := c.column(name)
-	if err == nil && !key.joins(col) {
-		err = fmt.Errorf("the column %s of the table %s, of type %s, does not compare with one of type %s", name, c.table, col.typ, key.typ)
+	if err == nil && col.generated {
+		err = fmt.Errorf("the database computes the column %s of the table %s, and takes no value for it", name, c.table)
 	}
-	return err
+	return col, err
 }
 
 var (
-	plainSQLite     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	plainPostgreSQL = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
 	integerType = regexp.MustCompile(`(?i)^(tiny|small|big)?int(eger|[0-9]*)?\b|^(small|big)?serial`)
 	uuidType    = regexp.MustCompile(`(?i)^uuid$`)
 	uuidText    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
@@ -209,11 +194,3 @@ func (c catalogColumn) castType(d Dialect) string {
 
 // identifier allows a name, or two with a dot between, in SQL.
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$`)
-
-// checkSQL refuses what would be a parameter of a statement.
-func checkSQL(text string) error {
-	if strings.ContainsAny(text, "{}") {
-		return fmt.Errorf("%q: braces are not possible", text)
-	}
-	return nil
-}

@@ -1,18 +1,65 @@
 package sqlstore
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// newIndex takes the WHERE of a partial index from its text. If the text does
-// not show which it is, where stays as it is: something that is not "".
-func newIndex(text, where string) uniqueIndex {
-	x := uniqueIndex{text: text, where: where}
-	if where == "" {
-		return x
+// uniqueIndex is over columns, and perhaps expressions. A partial one is over the
+// rows that where is true of.
+type uniqueIndex struct {
+	columns []string
+	texts   []string // of expressions
+	where   string
+}
+
+// Indexes that are not finished are none. What an index includes is not unique.
+const (
+	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid, k.n, true),
+		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
+		CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) AS k (n)
+		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1] AND a.attnum > 0
+		WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indisvalid ORDER BY i.indexrelid, k.n`
+	indexesSQLite = `SELECT l.name, i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN m.sql ELSE '' END FROM pragma_index_list(?) l
+		JOIN pragma_index_info(l.name) i LEFT JOIN sqlite_master m ON m.name = l.name
+		WHERE l."unique" = 1 ORDER BY l.seq, i.seqno`
+)
+
+func (c *catalog) readIndexes(ctx context.Context, on runner, query, table string) error {
+	rows, err := on.query(ctx, query, table)
+	if err != nil {
+		return err
 	}
+	defer rows.Close()
+	last := ""
+	for rows.Next() {
+		var index, text, where string
+		var column *string
+		if err := rows.Scan(&index, &column, &text, &where); err != nil {
+			return err
+		}
+		if where == text {
+			text, where = splitIndex(text)
+		}
+		if index != last {
+			c.unique = append(c.unique, uniqueIndex{where: where})
+		}
+		last = index
+		x := &c.unique[len(c.unique)-1]
+		if column != nil {
+			x.columns = append(x.columns, inSQL(*column))
+		} else if !slices.Contains(x.texts, text) {
+			x.texts = append(x.texts, text)
+		}
+	}
+	return rows.Err()
+}
+
+// splitIndex takes the WHERE of a partial index from its text in SQLite. If the
+// text does not show which it is, where is all of it.
+func splitIndex(text string) (columns, where string) {
 	depth, quote := 0, rune(0)
 	for i, c := range text {
 		switch {
@@ -27,30 +74,46 @@ func newIndex(text, where string) uniqueIndex {
 		case c == ')':
 			depth--
 		case depth == 0 && beginsWhere.MatchString(text[i:]):
-			x.text, x.where = text[:i], beginsWhere.ReplaceAllString(text[i:], "")
-			return x
+			return text[:i], beginsWhere.ReplaceAllString(text[i:], "")
 		}
 	}
-	return x
+	return text, text
 }
 
 var beginsWhere = regexp.MustCompile(`^(?i)\sWHERE\b`)
 
 // isUnique tells whether no two rows, of one tenant, of which conditions are true
-// can have the same value in a column. An index on an expression over the column,
-// lower(email), is one.
+// can have the same value in a column. An index on an expression over the column and
+// no other, lower(email), is one.
 func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
+	mine := func(name string) bool { return name == column || name == tenant && tenant != "" }
 	for _, x := range c.unique {
-		others := slices.DeleteFunc(slices.Clone(x.columns), func(name string) bool { return name == column || name == tenant })
-		switch {
-		case len(others) > 0 || !covers(x.where, conditions):
-		case slices.Contains(x.columns, column):
-			return true
-		case regexp.MustCompile(`\(.*\b` + regexp.QuoteMeta(column) + `\b.*\)`).MatchString(x.text):
+		others := slices.ContainsFunc(x.columns, func(name string) bool { return !mine(name) })
+		is := slices.Contains(x.columns, column)
+		for _, text := range x.texts {
+			for _, name := range c.mentions(text) {
+				others, is = others || !mine(name), is || name == column
+			}
+		}
+		if is && !others && covers(x.where, conditions) {
 			return true
 		}
 	}
 	return false
+}
+
+var inIndex = regexp.MustCompile(`(?s)^[^(]*\bON\b[^(]*\((.*)\)[^)]*$`)
+
+// mentions are the columns in the text of an index, or of one of its expressions.
+func (c *catalog) mentions(text string) (names []string) {
+	text = inIndex.ReplaceAllString(text, "$1")
+	text = regexp.MustCompile(`'(?:[^']|'')*'`).ReplaceAllString(text, "")
+	for name := range c.columns {
+		if regexp.MustCompile(`(?i)(^|[^\pL\pN_$])` + regexp.QuoteMeta(inCatalog(name)) + `($|[^\pL\pN_$])`).MatchString(text) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // covers tells whether where is made of nothing but conditions.

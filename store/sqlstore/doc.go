@@ -43,8 +43,8 @@
 // read and write. Columns that no attribute names are never written. Lists of values may be in
 // tables of their own ([List]), members are rows of a join table ([Members]). The
 // mapping is checked when the store is opened: against the schema, and against
-// what the database says of tables, types and unique indexes. [Existing] says
-// what becomes of rows that were there before.
+// what the database says of tables, types, unique indexes and every statement.
+// [Existing] says what becomes of rows that were there before.
 //
 // What the application changes in its columns is what clients see, with another
 // version of the resource. Who is in a group is not part of its version where
@@ -56,6 +56,27 @@
 // In PostgreSQL, a Store with Table.Name "acme.users" and Options.Prefix
 // "acme.scim_" keeps to the schema acme; one whose connections have search_path=acme
 // does, too. The ForTenant of [scim.Endpoint] picks the Store.
+//
+// # Changes of schema and mapping
+//
+// The library's table of types remembers, of each resource type, where it lies and
+// what comparison keys were made by. When a store opens with another schema or
+// mapping, it makes keys again where attributes have another type, caseExact or
+// uniqueness, and moves values that are beside rows into columns that their
+// attributes have by now, where these have none. Resources that do not fit, two with
+// one value of what is unique, or a text where the schema says boolean by now, are
+// an error of Open. In the library's own tables that is one transaction: writers
+// wait for it, and an error leaves all as it was. Nodes with the schema of before
+// should have stopped by then: what they write has the keys of before.
+//
+// An attribute that the schema has no more stays in the documents, as those do that
+// [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
+// attribute loses its column is in the host's table only.
+//
+// What the library has beside the rows of one table is not taken for that of
+// another's: while the former is there, Open refuses a mapping to the latter with
+// the same Options.Prefix, and so it does a mapping of what has resources in the
+// library's own tables.
 //
 // # Paging
 //

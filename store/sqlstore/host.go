@@ -22,9 +22,9 @@ type host struct {
 	refs    *references
 
 	info    *catalog
+	joining *catalog      // of Members
 	key     catalogColumn // of Table.ID
 	tenant  catalogColumn // of Table.Tenant
-	member  catalogColumn // of Members.Member
 	mapped  []*mappedColumn
 	child   []*childList
 	idText  string // SQL of the SCIM id
@@ -84,6 +84,7 @@ type childColumn struct {
 // newHost checks a Table against the schema and the database. It says all that is
 // wrong with it.
 func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) {
+	t = t.inSQL()
 	o := &host{Table: t, prefix: s.prefix, dialect: s.db.dialect, layout: l}
 	err := fmt.Errorf("%q is no name of a table", t.Name)
 	if identifier.MatchString(t.Name) {
@@ -92,6 +93,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: the table of %s: %w", l.model.Name, err)
 	}
+	o.Name = o.info.table
 	var p problems
 	o.checkRow(&p)
 	for _, path := range o.paths() {
@@ -113,7 +115,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	}
 	o.elsewhereThanRest()
 	p.note(o.checkRest(), "Rest")
-	p.note(errors.Join(o.sameColumn(), o.complete(), o.uniqueness()), "the table %s", t.Name)
+	p.note(errors.Join(o.sameColumn(), o.oneUse(), o.info.complete(o.given()), o.uniqueness()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}
@@ -180,7 +182,7 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		return nil, errors.New("the column has no name")
 	}
 	if c.Name != "" {
-		if m.info, err = o.info.column(c.Name); err != nil {
+		if m.info, err = o.info.written(c.Name); err != nil {
 			return nil, err
 		}
 		if c.SQL == "" {
@@ -188,7 +190,7 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	if c.Key != "" {
-		if m.key, err = o.info.column(c.Key); err != nil {
+		if m.key, err = o.info.written(c.Key); err != nil {
 			return nil, err
 		}
 		if m.attr.Kind != model.String {
@@ -198,5 +200,5 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 			return nil, fmt.Errorf("the column %s with the key: %w", c.Key, err)
 		}
 	}
-	return m, errors.Join(checkSQL(m.read), m.fits())
+	return m, errors.Join(checkSQL(m.read), m.fits(), m.sensible())
 }

@@ -133,7 +133,8 @@ func rawOf(v any) []byte {
 }
 
 // beyond tells whether a filter asks a list, of which an element has columns, for
-// what these do not have: SQL does not put the two halves of the element together.
+// what these do not have, or only Decode knows: SQL does not put the two halves of
+// the element together.
 func (o *host) beyond(e filter.Expr) error {
 	switch e := e.(type) {
 	case *filter.And:
@@ -191,6 +192,9 @@ func (o *host) beyondSub(list, sub string) error {
 			continue
 		}
 		partly = true
+		if m.attr.Name == sub && m.opaque() {
+			break
+		}
 		if m.attr.Name == sub || mentions(m.only.Expr(), sub) {
 			return nil
 		}

@@ -23,6 +23,10 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 	}
 	c.KeysOmit = []string{"schemas", "meta.version"}
 	for _, m := range o.mapped {
+		if m.only == nil && m.opaque() {
+			c.KeysOmit = append(c.KeysOmit, m.path)
+			continue
+		}
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.filtered(), Form: m.Form}
 		if m.Key != "" {
 			key := "t." + m.Key

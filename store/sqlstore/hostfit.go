@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter/sqlfilter"
@@ -52,6 +53,27 @@ func (m *mappedColumn) formFits() error {
 	}
 	return m.info.misfit(m.attr.Kind.String() + " in the form " + m.Form.String())
 }
+
+// sensible refuses columns that would not do what is meant by them.
+func (m *mappedColumn) sensible() error {
+	hidden, moment := m.attr.Mutability == model.WriteOnly, momentType.MatchString(m.info.typ) || m.info.isInteger()
+	switch {
+	case m.until && m.info.category != "" && !moment, m.until && m.info.category == "" && m.info.holds(model.DateTime) != nil:
+		return fmt.Errorf("Until is for a column with a time, and this one is of type %s", m.info.typ)
+	case m.until && m.info.notNull:
+		return errors.New("the column must have a value, and Until has it NULL for true")
+	case m.Name == "" && m.only == nil && m.attr.Mutability != model.ReadOnly:
+		return errors.New("SQL alone is not written, and the schema says that clients write the attribute: name a column, with Encode, or make it readOnly in the schema")
+	case hidden && m.Encode == nil:
+		return errors.New("the attribute is a secret, which Encode must make a hash of: the column would have it as it is sent")
+	case m.attr.Unique && m.opaque():
+		return errors.New("the attribute is unique, and looked up in the database, which does not know what Decode makes of the column: SQL or Key is needed")
+	}
+	return nil
+}
+
+// opaque tells whether the database has other values than clients see.
+func (m *mappedColumn) opaque() bool { return m.Decode != nil && m.SQL == "" && m.Key == "" }
 
 // bit is the number of a truth value, in columns of PostgreSQL, where numbers are
 // none.
@@ -117,4 +139,36 @@ func (c catalogColumn) holds(kind model.Kind) error {
 
 func (c catalogColumn) misfit(what string) error {
 	return fmt.Errorf("a column of type %s does not hold an attribute of type %s; SQL, Decode and Encode can convert", c.typ, what)
+}
+
+var (
+	blobType  = regexp.MustCompile(`(?i)blob`)
+	hasLength = regexp.MustCompile(`(?i)^(?:character varying|character|varchar|char)\((\d+)\)`)
+)
+
+// lengthOf is how many characters a text of the type may have, 0 for any.
+func lengthOf(typ string) int {
+	found := hasLength.FindStringSubmatch(typ)
+	if found == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[1])
+	return n
+}
+
+// like tells whether two columns hold the same: numbers, UUIDs or texts. A column
+// of SQLite without a type holds anything.
+func (c catalogColumn) like(other catalogColumn) bool {
+	class := func(c catalogColumn) string {
+		switch {
+		case c.isInteger():
+			return "integer"
+		case uuidType.MatchString(c.typ) && c.category != "":
+			return "uuid"
+		case c.category == "" || c.category == "S":
+			return "text"
+		}
+		return c.typ
+	}
+	return c.typ == "" || other.typ == "" || class(c) == class(other)
 }

@@ -64,15 +64,10 @@ func (c catalogColumn) typed(d Dialect, parameter string) string {
 
 // identifies tells whether the column can hold keys.
 func (c catalogColumn) identifies() error {
-	if c.category == "" || c.category == "S" || c.isInteger() || uuidType.MatchString(c.typ) {
+	if c.category == "" && !blobType.MatchString(c.typ) || c.category == "S" || c.isInteger() || uuidType.MatchString(c.typ) {
 		return nil
 	}
 	return fmt.Errorf("a column of type %s; it must be an integer, a text or a uuid", c.typ)
-}
-
-// joins tells whether the database can compare two columns with keys.
-func (c catalogColumn) joins(other catalogColumn) bool {
-	return c.category == "" || c.category == other.category && uuidType.MatchString(c.typ) == uuidType.MatchString(other.typ)
 }
 
 // ofRow is a value that the library's row beside one of the host's has. Said of all

@@ -34,8 +34,16 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if err != nil {
 		return nil, err
 	}
-	err = errors.Join(info.joined(l.Owner, o.key), info.joined(l.Tenant, o.tenant), info.joined(l.Order, catalogColumn{}))
-	if err != nil {
+	c.Table = info.table
+	if l.Tenant != "" && o.Tenant == "" {
+		return nil, fmt.Errorf("the table %s has a tenant, and %s has none", l.Table, o.Name)
+	}
+	uses := []columnUse{{l.Owner, &o.key}, {l.Tenant, &o.tenant}, {l.Order, &catalogColumn{typ: "integer"}}}
+	for _, name := range slices.Sorted(maps.Values(l.Columns)) {
+		uses = append(uses, columnUse{name, nil})
+	}
+	given := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order)
+	if err := errors.Join(info.columnsLike(uses...), info.complete(given)); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {

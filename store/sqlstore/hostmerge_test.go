@@ -19,7 +19,7 @@ func restHost(t testing.TB) (*host, *handler) {
 		t.Fatal(err)
 	}
 	text := catalogColumn{typ: "text", category: "S"}
-	o := &host{layout: l, dialect: sqlOf{PostgreSQL}, info: &catalog{table: "users", plain: plainPostgreSQL, columns: map[string]catalogColumn{"email": text, "first_name": text}},
+	o := &host{layout: l, dialect: sqlOf{PostgreSQL}, info: &catalog{table: "users", columns: map[string]catalogColumn{"email": text, "first_name": text}},
 		Table: Table{Name: "users", Rest: "extra", Columns: map[string]Column{
 			"userName": {Name: "email"}, `emails[type eq "work"].value`: {Name: "email"}, "name.givenName": {Name: "first_name"}}}}
 	for _, path := range o.paths() {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -39,6 +40,18 @@ func (h *handler) write(ctx context.Context, f func(tx runner) error, landed fun
 	return o.conflict(err)
 }
 
+// after loads the resource again: the database may have made more of it. A client
+// does not make resources that it would not see.
+func (o *host) after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error) {
+	rec, err := h.load(ctx, tx, is.shown, false, p)
+	if errors.Is(err, scim.ErrNotFound) {
+		return nil, final{errors.Join(&scim.Error{Status: http.StatusBadRequest, Type: "invalidValue",
+			Detail: "The service does not keep such a " + h.model.Name + "."},
+			fmt.Errorf("sqlstore: Table.Where of %s leaves out what would be stored; Table.Fixed can give new rows the values that it asks for", o.Name))}
+	}
+	return rec, err
+}
+
 // unfit tells whether err says that a value is not one for its column: too long,
 // out of range, of another form, missing, against a CHECK, or of a row that is
 // not there.
@@ -64,7 +77,7 @@ type valueColumn struct{ name, typ, path string }
 func (o *host) refused(err error) error {
 	var all []valueColumn
 	for _, m := range o.mapped {
-		all = append(all, valueColumn{m.Name, m.info.typ, m.path}, valueColumn{m.Key, "", m.path})
+		all = append(all, valueColumn{inCatalog(m.Name), m.info.typ, m.path}, valueColumn{inCatalog(m.Key), "", m.path})
 	}
 	return badValue(err, all)
 }
@@ -72,7 +85,7 @@ func (o *host) refused(err error) error {
 func (c *childList) refused(err error) error {
 	var all []valueColumn
 	for _, sub := range c.subs {
-		all = append(all, valueColumn{sub.column, sub.info.typ, sub.attr.Path})
+		all = append(all, valueColumn{inCatalog(sub.column), sub.info.typ, sub.attr.Path})
 	}
 	return badValue(err, all)
 }

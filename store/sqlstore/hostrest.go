@@ -35,7 +35,7 @@ func (o *host) checkRest() error {
 		return nil
 	}
 	var err error
-	if o.rest, err = o.info.column(o.Rest); err != nil {
+	if o.rest, err = o.info.written(o.Rest); err != nil {
 		return err
 	}
 	var errs []error

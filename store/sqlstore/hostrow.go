@@ -137,12 +137,15 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 // deactivation.
 func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 	v, err := m.value(cell)
-	switch {
-	case err != nil:
+	if err != nil || m.attr.Mutability == model.WriteOnly { // a secret is never read
 		return nil
-	case m.attr.Mutability == model.WriteOnly: // is never read
-		return nil
-	case m.only != nil:
+	}
+	return m.put(r, v)
+}
+
+// put puts v, nil for none, into a resource.
+func (m *mappedColumn) put(r *scim.Resource, v any) error {
+	if m.only != nil {
 		return m.setElement(r, v)
 	}
 	return r.Set(m.path, v)
@@ -284,9 +287,4 @@ func (o *host) remove(ctx context.Context, tx session, h *handler, p params) err
 		}
 	}
 	return nil
-}
-
-// after loads the resource again: the database may have made more of it.
-func (o *host) after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error) {
-	return h.load(ctx, tx, is.shown, false, p)
 }

@@ -53,7 +53,7 @@ func (o *host) displayed() string {
 	var names []string
 	for _, shown := range o.layout.shown {
 		for _, m := range o.mapped {
-			if m.attr == shown {
+			if m.attr == shown && !m.opaque() {
 				names = append(names, "NULLIF(CAST("+m.read+" AS text), '')")
 			}
 		}
@@ -67,17 +67,25 @@ func (o *host) displayed() string {
 	return "coalesce(" + strings.Join(names, ", ") + ")"
 }
 
-var aliases = regexp.MustCompile(`\b([tr])\.`)
+// aliases are t and r in SQL, not in its texts: at the beginning of host.from, in it,
+// and before names.
+var aliases = regexp.MustCompile(`^\S+ t |'(?:[^']|'')*'|"[^"]*"|resources r ON|(?i:\b[tr]\.)`)
 
 // as is SQL about t and r with other names for them.
 func as(sql, t, r string) string {
-	sql = aliases.ReplaceAllStringFunc(sql, func(s string) string {
-		if s == "t." {
+	return aliases.ReplaceAllStringFunc(sql, func(s string) string {
+		switch {
+		case s[0] == '\'' || s[0] == '"' && !strings.HasSuffix(s, " t "):
+			return s
+		case strings.HasSuffix(s, " t "):
+			return strings.TrimSuffix(s, "t ") + t + " "
+		case s == "resources r ON":
+			return "resources " + r + " ON"
+		case s == "t." || s == "T.":
 			return t + "."
 		}
 		return r + "."
 	})
-	return strings.Replace(strings.Replace(sql, " t ", " "+t+" ", 1), "resources r ON", "resources "+r+" ON", 1)
 }
 
 // link makes the references between the host's tables.
@@ -85,9 +93,8 @@ func (o *host) link(all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
-			if !other.key.joins(o.member) {
-				return fmt.Errorf("sqlstore: %s of %s: the column %s of the table %s, of type %s, does not compare with the id of %s, of type %s",
-					o.layout.members.Name, o.layout.model.Name, o.Members.Member, o.Members.Table, o.member.typ, other.layout.model.Name, other.key.typ)
+			if err := o.joins(other); err != nil {
+				return fmt.Errorf("sqlstore: %s of %s: %w", o.layout.members.Name, o.layout.model.Name, err)
 			}
 			o.linkMembers(other)
 		}

@@ -218,7 +218,7 @@ func (o *host) conflict(err error) error {
 		return o.refused(err)
 	}
 	for _, m := range o.mapped {
-		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
+		if m.Name != "" && m.attr.Unique && says(err, inCatalog(m.Name)) {
 			return scim.Conflict(m.path)
 		}
 	}

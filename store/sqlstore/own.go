@@ -190,8 +190,16 @@ func (o *own) save(ctx context.Context, tx session, h *handler, was, is *record)
 	if bytes.Equal(names, h.appendNames(nil, was.doc)) {
 		return nil
 	}
-	if _, err := o.forget.exec(ctx, tx, p); err != nil || len(names) == 0 {
+	if _, err := o.forget.exec(ctx, tx, p); err != nil {
 		return err
+	}
+	return o.putNames(ctx, tx, h, p, names)
+}
+
+// putNames inserts what appendNames gives for the resource with the parameters p.
+func (o *own) putNames(ctx context.Context, tx session, h *handler, p params, names []byte) error {
+	if len(names) == 0 {
+		return nil
 	}
 	p["names"] = "[" + string(bytes.TrimSuffix(names, []byte{','})) + "]"
 	_, err := o.names.exec(ctx, tx, p)

@@ -39,7 +39,7 @@ type Options struct {
 
 	// CheckOnly has Open refuse a database whose tables are of another
 	// version, rather than migrate them: for hosts that run what [Schema]
-	// prints themselves.
+	// prints themselves. Rows are still written where types have changed.
 	CheckOnly bool
 }
 
@@ -120,16 +120,21 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 		}
 		s.kinds = append(s.kinds, k)
 	}
-	return nil
+	if err := s.tryMappings(ctx); err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
 // place finds or makes the place of the resources of one type.
 func (s *Store) place(l *layout, all []*layout, hosts []*host) (place, error) {
 	for _, h := range hosts {
 		if h.layout == l {
-			err := h.link(hosts, all)
+			if err := h.link(hosts, all); err != nil {
+				return nil, err
+			}
 			h.statements()
-			return h, err
+			return h, nil
 		}
 	}
 	o := newOwn(s.db.dialect, s.prefix, l, all, hosts...)
@@ -167,9 +172,13 @@ func (s *Store) Handler(t *schema.ResourceType) scim.ResourceHandler {
 
 // ForTenant gives the handlers of the resource type t, one for each tenant, as
 // [scim.Endpoint] wants it. A tenant that the host's column cannot have is
-// [scim.ErrNotFound]. It panics if t is not among Options.Types and Tables.
+// [scim.ErrNotFound]. It panics if t is not among Options.Types and Tables, or in
+// a table of the host's without Table.Tenant: all tenants would share its rows.
 func (s *Store) ForTenant(t *schema.ResourceType) func(ctx context.Context, tenant string) (scim.ResourceHandler, error) {
 	k := s.kind(t)
+	if o, ok := k.place.(*host); ok && o.Tenant == "" {
+		panic(fmt.Sprintf("sqlstore: the table %s of %s has no Tenant, and all tenants would share its rows: name the column, or use Handler, of a Store for each tenant", o.Name, t.Name))
+	}
 	return func(_ context.Context, tenant string) (scim.ResourceHandler, error) {
 		if !k.place.has(tenant) {
 			return nil, scim.ErrNotFound

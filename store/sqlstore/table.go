@@ -17,8 +17,12 @@ import (
 // the row in the library's tables, which the rows of the host know nothing of.
 // Columns that are not named are never written.
 //
-// Names of tables and columns and all SQL are the host's own and trusted. They
-// are checked against the schema and the database when the store is opened.
+// Names of tables and columns are as the database has them, "firstName" and "order"
+// too: they get quotes where SQL needs them. They and all SQL are the host's own and
+// trusted. When the store is opened, they are checked against the schema and the
+// database, which plans every statement without running it: what is misspelt, of
+// another type or not permitted is an error of Open. What triggers and foreign
+// keys do, and what Encode and Decode make, it does not see.
 type Table struct {
 	Type *schema.ResourceType
 
@@ -26,15 +30,18 @@ type Table struct {
 
 	// ID is the column with the resource's id: a key of the table (with
 	// Tenant) of an integer, text or uuid type. Its text, behind IDPrefix, is
-	// the SCIM id, which must never become that of another row (in SQLite,
-	// INTEGER PRIMARY KEY AUTOINCREMENT sees to that). Where the database makes ids, it makes those of new
-	// resources; where it does not, they are the engine's.
+	// the SCIM id, which must never become that of another row, who would get
+	// what the library has beside it, and its groups. SQLite's INTEGER PRIMARY
+	// KEY gives the numbers of deleted rows again, and is refused without
+	// AUTOINCREMENT. Where the database makes ids, it makes those of new
+	// resources; where it does not, they are the engine's, UUIDs in text.
 	ID       string
 	IDPrefix string
 
-	// Tenant is the column with the tenant. Without one, all rows are of
-	// whatever tenant is asked for: of the only one, or of one whose database
-	// or schema this is.
+	// Tenant is the column with the tenant, which no attribute can be in.
+	// Without one, all rows are of one tenant, for [Store.Handler]; ForTenant
+	// refuses the type. Types whose resources are members of each other all
+	// have a tenant, or none.
 	Tenant string
 
 	// Columns are where the attributes are, by path (RFC 7644 section 3.10) in
@@ -93,10 +100,12 @@ type Table struct {
 	// Fixed are values of further columns in new rows.
 	Fixed map[string]any
 
-	// Where limits the rows that are resources, by SQL about t.
+	// Where limits the rows that are resources, by SQL about t, a condition.
+	// What a client would make or change so that Where leaves it out is 400
+	// invalidValue; Fixed can give new rows what it asks for.
 	Where string
 
-	// DeletedAt is a column with the time of deletion: DELETE sets it, and
+	// DeletedAt is a column with the time of deletion, else NULL: DELETE sets it, and
 	// rows that have it are no resources. Without it, DELETE deletes the row.
 	// Unique indexes must leave deleted rows out then, WHERE it IS NULL: a
 	// client may create again what it has deleted.
@@ -137,13 +146,25 @@ const (
 // A Column is where one attribute is. Of Name and SQL, one is enough.
 type Column struct {
 	Name string // the column, which is read and written
-	SQL  string // an expression about t that is read in its place; alone, it is never written
+
+	// SQL is an expression about t that is read in place of Name. Without Name,
+	// nothing is written: an attribute must be readOnly in the schema then, so
+	// that a client is told; of an element of a list, such as
+	// `emails[type eq "work"].value`, what a client sends is not kept. SQL may
+	// have subqueries; the library's own names for tables are refused in it.
+	SQL string
 
 	// Key is a further column with text, for strings: it holds the comparison key of the
 	// value, [scim.IdentityKey] where the attribute is not caseExact, and is
 	// written with it. Filters and the unique index are on it then, right for
 	// all of Unicode. Without it, strings that are not caseExact compare as
 	// the database lowers letters.
+	//
+	// Without it, look-ups of such strings are by lower(column): userName and
+	// displayName, which every creation and most clients look up, need an
+	// index on that, CREATE UNIQUE INDEX … ON users (lower(email)), in tables
+	// of more than some thousand rows. UNIQUE (email) is accepted, but does
+	// not serve look-ups: they read all rows.
 	Key string
 
 	// Form is what the column holds, any but Opaque; by default what the type of
@@ -155,17 +176,22 @@ type Column struct {
 	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
 	// as what a column has that is no value of the attribute's type, counts as
 	// none, and stays until a client sends one. Encode is the other way; it is
-	// not called for a boolean that a client removes. Filters compare what is in
-	// the column.
+	// not called for a boolean that a client removes, and a password needs it,
+	// for a hash. Filters and sorting compare SQL, Key or what is in the column,
+	// and not what Decode makes of it: with Decode and neither SQL nor Key, they
+	// are 400 invalidFilter, or done in memory with Options.Scan, and a unique
+	// attribute is refused.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
+
+	until bool // a time is expected
 }
 
 // Until is the column of a boolean attribute, such as active, that is true as
-// long as a time has not come into the column: disabled_at.
+// long as a time has not come into the column: disabled_at, which may be NULL.
 func Until(column string) Column {
 	return Column{
-		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,
+		Name: column, SQL: "t." + inSQL(column) + " IS NULL", Form: sqlfilter.Boolean, until: true,
 		Encode: func(v any) (any, error) {
 			if v == false {
 				return time.Now().UTC(), nil

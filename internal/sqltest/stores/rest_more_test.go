@@ -113,7 +113,7 @@ func TestRestAtOnce(t *testing.T) {
 func TestRestAndDeletedAt(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			a := &app{T: t, db: e.open(t), user: readOnly(schema.UserType(), "displayName")}
 			table := variant(a.user, e.dialect)
 			delete(table.Columns, "title")
 			table.Rest = "more"

@@ -17,7 +17,7 @@ func TestBadRest(t *testing.T) {
 		want   []string // parts of the error
 	}{
 		{"no such column", func(u, _ *sqlstore.Table) { u.Rest = "more" }, []string{"User", "Rest", "the table users has no column more"}},
-		{"a name that needs quotes", func(u, _ *sqlstore.Table) { u.Rest = "More Data" }, []string{"Rest", `"More Data" of the table users`, "quotes"}},
+		{"a name that SQL here cannot have", func(u, _ *sqlstore.Table) { u.Rest = "More Data" }, []string{"Rest", `"More Data" of the table users`, "more than letters"}},
 		{"a number", func(u, _ *sqlstore.Table) { u.Rest = "n" }, []string{"the column n of the table users is of type", "jsonb"}},
 		{"a time", func(u, _ *sqlstore.Table) { u.Rest = "at" }, []string{"the column at of the table users is of type", "jsonb"}},
 		{"bytes", func(u, _ *sqlstore.Table) { u.Rest = "bytes" }, []string{"the column bytes of the table users is of type", "jsonb"}},

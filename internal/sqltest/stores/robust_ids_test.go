@@ -187,7 +187,7 @@ func TestKeysThatDoNotFit(t *testing.T) {
 		"id":             {"users (\n\tid bigserial PRIMARY KEY", "users (\n\tid numeric PRIMARY KEY", "the id: a column of type numeric"},
 		"tenant":         {"org text", "org jsonb", "the tenant: a column of type jsonb"},
 		"owner":          {"team_id bigint", "team_id text", "the column team_id of the table team_members, of type text, does not compare with one of type bigint"},
-		"member":         {"user_id bigint NOT NULL REFERENCES users, PRIMARY", "user_id uuid NOT NULL, PRIMARY", "the column user_id of the table team_members, of type uuid, does not compare with the id of User, of type bigint"},
+		"member":         {"user_id bigint NOT NULL REFERENCES users, PRIMARY", "user_id uuid NOT NULL, PRIMARY", "the column user_id of the table team_members, of type uuid, does not compare with one of type bigint"},
 		"owner of lists": {"user_phones (user_id bigint NOT NULL REFERENCES users", "user_phones (user_id text NOT NULL", "the column user_id of the table user_phones, of type text"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func TestBadMappings(t *testing.T) {
 		{"no such table", func(u, _ *sqlstore.Table) { u.Name = "people" }, []string{"User", "no table people"}},
 		{"no name of a table", func(u, _ *sqlstore.Table) { u.Name = "users; DROP TABLE users" }, []string{"User", "no name of a table"}},
 		{"no such column", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "nick"} }, []string{"nickName", "users has no column nick"}},
-		{"a name that needs quotes", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "Nick Name"} }, []string{"nickName", "Nick Name", "quotes"}},
+		{"a name that SQL here cannot have", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "Nick Name"} }, []string{"nickName", "Nick Name", "more than letters"}},
 		{"no such attribute", func(u, _ *sqlstore.Table) { u.Columns["shoeSize"] = sqlstore.Column{Name: "plan"} }, []string{"shoeSize", "plan"}},
 		{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"User", "the id", "no column uid"}},
 		{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"User", "the id", "plan is not unique"}},
@@ -117,10 +117,20 @@ func variant(t *schema.ResourceType, d sqlstore.Dialect) sqlstore.Table {
 	}
 }
 
+// readOnly is t with an attribute that clients do not write.
+func readOnly(t *schema.ResourceType, name string) *schema.ResourceType {
+	for i, a := range t.Schema.Attributes {
+		if a.Name == name {
+			t.Schema.Attributes[i].Mutability = schema.ReadOnly
+		}
+	}
+	return t
+}
+
 func TestVariants(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			a := &app{T: t, db: e.open(t), user: readOnly(schema.UserType(), "displayName")}
 			exec(t, a.db, variantTables[e.dialect])
 			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{variant(a.user, e.dialect)}})
 			if err != nil {

@@ -1,0 +1,71 @@
+package stores
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+	"github.com/scimkit/scimkit/store/storetest"
+)
+
+// quotedTables are hostTables with names that SQL takes for keywords, or for others.
+func quotedTables(d sqlstore.Dialect) string {
+	return strings.NewReplacer("email_key", `"emailKey"`, "email", `"select"`, "first_name", `"firstName"`, "last_name", `"Last"`, "org", `"group"`,
+		"user_phones", `"userPhones"`, "users", `"User"`, "user_id", `"user"`, "team_members", `"primary"`, "teams", `"order"`,
+		"team_id", `"teamId"`, "id INTEGER", `"Id" INTEGER`, "id bigserial", `"Id" bigserial`, "name_key", `"Key"`, "name ", `"from" `,
+		"place", `"where"`, "number", `"Number"`, "kind", `"end"`, "main", `"table"`, "disabled_at", `"disabledAt"`, "plan", `"Plan"`).Replace(hostTables[d])
+}
+
+// TestQuotedNames: names of tables and columns are as the application has them.
+func TestQuotedNames(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			db := e.open(t)
+			exec(t, db, quotedTables(e.dialect))
+			users, groups := hostTypes()
+			tables := hostMapping(users, groups, sqlstore.Adopt)
+			u, g := &tables[0], &tables[1]
+			u.Name, u.ID, u.Tenant, u.Fixed = "User", "Id", "group", map[string]any{"Plan": "paid"}
+			u.Where = `t."Plan" <> 'of t.x and r.y t '`
+			// Prefixes that look like SQL are none.
+			u.IDPrefix, g.IDPrefix = "t.", "r."
+			u.Columns = map[string]sqlstore.Column{
+				"userName": {Name: "select", Key: "emailKey"}, `emails[type eq "work"].value`: {Name: "select"},
+				"name.givenName": {Name: "firstName"}, "name.familyName": {Name: "Last"}, "active": sqlstore.Until("disabledAt"),
+			}
+			u.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "userPhones", Owner: "user", Order: "where",
+				Columns: map[string]string{"value": "Number", "type": "end", "primary": "table"}}}
+			g.Name, g.ID, g.Tenant = "order", "Id", "group"
+			g.Columns = map[string]sqlstore.Column{"displayName": {Name: "from", Key: "Key"}}
+			g.Members = &sqlstore.Members{Table: "primary", Owner: "teamId", Member: "user", Type: users}
+			members := *g.Members
+			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *g.Members != members || u.ID != "Id" || u.Lists["phoneNumbers"].Owner != "user" || u.Columns["userName"].Name != "select" {
+				t.Error("Open changes the mapping of the host")
+			}
+			open := twoTenants(s, users, groups)
+			storetest.Run(t, func(t *testing.T) storetest.Host {
+				h := open(t)
+				h.MayRefuse, h.Adjust = true, adjust
+				return h
+			})
+			a := &app{T: t, db: db, user: users, group: groups}
+			a.users, _ = s.ForTenant(users)(t.Context(), "acme")
+			r, err := a.create("ann@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.is("the fixed value", a.cell(`SELECT "Plan" FROM "User" WHERE "select" = 'ann@example.com'`), "paid")
+			other, err := a.create("bob@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = a.users.Update(t.Context(), other.ID(), func(r *scim.Resource) error { return r.Set("userName", "ann@example.com") })
+			a.fails("a name that "+r.ID()+" has", err, scim.ErrConflict)
+		})
+	}
+}

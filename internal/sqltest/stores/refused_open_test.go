@@ -1,0 +1,241 @@
+package stores
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// ddl writes types in the SQL of a database: {id}, a number that it makes, and {time}.
+func ddl(d sqlstore.Dialect, text string) string {
+	if d == sqlstore.SQLite {
+		return strings.NewReplacer("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{time}", "DATETIME").Replace(text)
+	}
+	return strings.NewReplacer("{id}", "bigserial PRIMARY KEY", "{time}", "timestamptz").Replace(text)
+}
+
+// peopleOf is a mapping of userName onto the table people.
+func peopleOf(t *schema.ResourceType) sqlstore.Table {
+	return sqlstore.Table{Type: t, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
+}
+
+// TestRefusedRows: a mapping that would fail later, or do something else than what
+// is meant, is refused when the store is opened.
+func TestRefusedRows(t *testing.T) {
+	const people = "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE"
+	column := func(path string, c sqlstore.Column) func(*sqlstore.Table) {
+		return func(m *sqlstore.Table) { m.Columns[path] = c }
+	}
+	upper := func(v any) (any, error) { return v, nil }
+	tests := []struct {
+		name, ddl string
+		change    func(m *sqlstore.Table)
+		only      string // the database, if not both
+		want      string // "" if it is accepted
+	}{
+		{"control", people + ", title text)", column("title", sqlstore.Column{Name: "title"}), "", ""},
+		{"Where with a typo", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kindd = 'human'" }, "", "Where: "},
+		{"Where that is ambiguous", people + ", type text)", func(m *sqlstore.Table) { m.Where = "type = 'human'" }, "", "Where: "},
+		{"Where that is no expression", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human'; DROP TABLE people" }, "", "Where: "},
+		{"Where with a comment", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human' -- not pets" }, "", "Where: "},
+		{"Where with parentheses", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human') OR (1 = 1" }, "", "parentheses do not match"},
+		{"Where with an alias of the library's", people + ")", func(m *sqlstore.Table) { m.Where = "EXISTS (SELECT 1 FROM people U WHERE U.id = t.id)" }, "", "the library calls a table U"},
+		{"Where with t again", people + ")", func(m *sqlstore.Table) { m.Where = "t.id IN (SELECT max(t.id) FROM people t)" }, "", "nothing else may be called so"},
+		{"Where with all that in texts", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind <> 'u.id; -- (t'" }, "", ""},
+		{"SQL with a typo", people + ")", column("title", sqlstore.Column{Name: "email", SQL: "t.jobb"}), "", "the attribute title, column email: "},
+		{"SQL of another type", people + ", n bigint)", column("active", sqlstore.Column{Name: "n", SQL: "t.email", Encode: upper}), "PostgreSQL", "active"},
+		{"a generated column", people + ", t2 text GENERATED ALWAYS AS (lower(email)) STORED)", column("title", sqlstore.Column{Name: "t2"}), "", "computes the column t2"},
+		{"a generated key", people + ", k text GENERATED ALWAYS AS (lower(email)) STORED UNIQUE)", column("userName", sqlstore.Column{Name: "email", Key: "k"}), "", "computes the column k"},
+		{"a generated tenant", people + ", org text GENERATED ALWAYS AS (lower(email)) STORED)", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "computes the column org"},
+		{"Until for a boolean", people + ", off boolean)", column("active", sqlstore.Until("off")), "", "Until is for a column with a time"},
+		{"Until for what cannot be NULL", people + ", off {time} NOT NULL)", column("active", sqlstore.Until("off")), "", "Until has it NULL"},
+		{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
+		{"DeletedAt that cannot be NULL", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time} NOT NULL)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
+		{"DeletedAt that is active's", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time}); CREATE UNIQUE INDEX people_email ON people (email) WHERE gone IS NULL", func(m *sqlstore.Table) { m.DeletedAt, m.Columns["active"] = "gone", sqlstore.Until("gone") }, "", "for active, is DeletedAt"},
+		{"the id as an attribute", "CREATE TABLE people (id text PRIMARY KEY, email text NOT NULL UNIQUE)", column("externalId", sqlstore.Column{Name: "id"}), "", "for externalId, is the id"},
+		{"the tenant as an attribute", people + ", org text NOT NULL)", func(m *sqlstore.Table) { m.Tenant, m.Columns["userType"] = "org", sqlstore.Column{Name: "org"} }, "", "for userType, is the tenant"},
+		{"a key in its column", people + ")", column("userName", sqlstore.Column{Name: "email", Key: "email"}), "", "is for the key of userName"},
+		{"Fixed of another type", people + ", n bigint)", func(m *sqlstore.Table) { m.Fixed = map[string]any{"n": "many"} }, "PostgreSQL", "Fixed, column n"},
+		{"a password as it is sent", people + ", pw text)", column("password", sqlstore.Column{Name: "pw"}), "", "Encode must make a hash"},
+		{"SQL alone for what clients write", people + ", off {time})", column("active", sqlstore.Column{SQL: "t.off IS NULL"}), "", "make it readOnly in the schema"},
+		{"a unique attribute that is decoded", people + ")", column("userName", sqlstore.Column{Name: "email", Decode: upper}), "", "SQL or Key is needed"},
+
+		{"an id that the database does not make", "CREATE TABLE people (id bigint NOT NULL PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "the database does not make"},
+		{"an id of two columns", "CREATE TABLE people (id INTEGER, org text, email text NOT NULL UNIQUE, PRIMARY KEY (id, org))", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "the database does not make"},
+		{"an id that is given again", "CREATE TABLE people (id INTEGER PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
+		{"an id that is given again, with a comment", "CREATE TABLE people (id INTEGER PRIMARY KEY DEFAULT 'AUTOINCREMENT', email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
+		{"an id that is short", "CREATE TABLE people (id varchar(20) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "too short for the ids"},
+		{"an id that is long enough", "CREATE TABLE people (id varchar(36) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", ""},
+		{"an id of bytes", "CREATE TABLE people (id BLOB PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "of type BLOB"},
+		{"an id of bytes", "CREATE TABLE people (id bytea PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "PostgreSQL", "of type bytea"},
+
+		{"an index over two columns in one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people ((email || plan))", nil, "", "has no unique index"},
+		{"an index over one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (lower(trim(email)))", nil, "", ""},
+		{"an index over nothing of it", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (coalesce(plan, 'email'))", nil, "", "has no unique index"},
+		{"an index that includes more", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (email) INCLUDE (plan)", nil, "PostgreSQL", ""},
+		{"a schema of SQLite's", people + ")", func(m *sqlstore.Table) { m.Name = "main.people" }, "SQLite", ""},
+		{"a table that is not on every connection", people + ")", func(m *sqlstore.Table) { m.Name = "more.people" }, "SQLite", "SQLite has no schemas"},
+		{"a view", "CREATE TABLE them (id {id}, email text NOT NULL UNIQUE); CREATE VIEW people AS SELECT id, email FROM them", nil, "", "is not unique"},
+	}
+	for _, e := range engines {
+		for _, tt := range tests {
+			if tt.only != "" && tt.only != e.name {
+				continue
+			}
+			t.Run(e.name+"/"+tt.name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				exec(t, a.db, ddl(e.dialect, tt.ddl))
+				table := peopleOf(a.user)
+				if tt.change != nil {
+					tt.change(&table)
+				}
+				a.opens(e.dialect, tt.want, table)
+			})
+		}
+	}
+}
+
+// opens checks that a store opens, or does not, with an error that says what is
+// wanted.
+func (a *app) opens(d sqlstore.Dialect, want string, tables ...sqlstore.Table) {
+	a.Helper()
+	_, err := sqlstore.Open(a.Context(), a.db, d, sqlstore.Options{Relaxed: true, Tables: tables})
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		a.Errorf("%v, want %q", err, want)
+	}
+}
+
+// TestRefusedIndex: an index that was not finished keeps nothing unique.
+func TestRefusedIndex(t *testing.T) {
+	a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
+	exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL); INSERT INTO people (email) VALUES ('a'), ('a')")
+	if _, err := a.db.Exec("CREATE UNIQUE INDEX CONCURRENTLY people_email ON people (email)"); err == nil {
+		t.Fatal("the index was made")
+	}
+	a.opens(sqlstore.PostgreSQL, "has no unique index", peopleOf(a.user))
+}
+
+// TestRefusedPrivileges: what the database does not let the library do is said when
+// the store is opened.
+func TestRefusedPrivileges(t *testing.T) {
+	for _, tt := range []struct{ grant, want string }{
+		{"SELECT", "to create resources"},
+		{"SELECT, INSERT", "permission denied for table people"},
+		{"SELECT, INSERT, UPDATE", "to delete resources"},
+		{"SELECT, INSERT, DELETE, UPDATE (email)", ""},
+		{"SELECT, INSERT, DELETE, UPDATE", ""},
+	} {
+		t.Run(tt.grant, func(t *testing.T) {
+			a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
+			a.db.SetMaxOpenConns(1)
+			exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE people_id_seq TO app; GRANT "+
+				tt.grant+" ON people TO app; SET ROLE app")
+			defer exec(t, a.db, "RESET ROLE; DROP OWNED BY app; DROP ROLE app")
+			a.opens(sqlstore.PostgreSQL, tt.want, peopleOf(a.user))
+		})
+	}
+}
+
+// TestRefusedTables: the same for tables of lists and members.
+func TestRefusedTables(t *testing.T) {
+	const members = " CREATE TABLE team_members (team_id bigint NOT NULL, user_id bigint NOT NULL, PRIMARY KEY (team_id, user_id));"
+	phones := func(change func(l *sqlstore.List)) func(u, g *sqlstore.Table) {
+		return func(u, _ *sqlstore.Table) {
+			l := sqlstore.List{Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n"}}
+			change(&l)
+			u.Lists = map[string]sqlstore.List{"phoneNumbers": l}
+		}
+	}
+	none := func(*sqlstore.List) {}
+	tenants := func(u, g string) func(u, g *sqlstore.Table) {
+		return func(users, groups *sqlstore.Table) { users.Tenant, groups.Tenant = u, g }
+	}
+	tests := []struct {
+		name, ddl, replace, by string
+		change                 func(u, g *sqlstore.Table)
+		want                   string
+	}{
+		{"control", "CREATE TABLE phones (user_id bigint NOT NULL, n text, o int)", "", "", phones(func(l *sqlstore.List) { l.Order = "o" }), ""},
+		{"a list with a tenant", "CREATE TABLE phones (user_id bigint, n text, org text)", "", "", phones(func(l *sqlstore.List) { l.Tenant = "org" }), "the table phones has a tenant, and users has none"},
+		{"a list with more", "CREATE TABLE phones (user_id bigint, n text, kind text NOT NULL)", "", "", phones(none), "kind must have a value"},
+		{"a list with more and a default", "CREATE TABLE phones (user_id bigint, n text, kind text NOT NULL DEFAULT 'x')", "", "", phones(none), ""},
+		{"a list with an order of another type", "CREATE TABLE phones (user_id bigint, n text, o {time})", "", "", phones(func(l *sqlstore.List) { l.Order = "o" }), "the column o of the table phones"},
+		{"a list with an owner of another type", "CREATE TABLE phones (user_id text, n text)", "", "", phones(none), "the column user_id of the table phones"},
+		{"a list with a column twice", "CREATE TABLE phones (user_id bigint, n text)", "", "", phones(func(l *sqlstore.List) { l.Columns["type"] = "n" }), "n of the table phones is named twice"},
+		{"a list with a generated column", "CREATE TABLE phones (user_id bigint, m text, n text GENERATED ALWAYS AS (lower(m)) STORED)", "", "", phones(none), "computes the column n"},
+		{"members with more", "", "PRIMARY KEY", "role text NOT NULL, PRIMARY KEY", nil, "role must have a value"},
+		{"members with more and a default", "", "PRIMARY KEY", "role text NOT NULL DEFAULT 'x', PRIMARY KEY", nil, ""},
+		{"members with an owner of another type", "", "team_id bigint", "team_id text", nil, "the column team_id of the table team_members"},
+		{"members of another type", "", "user_id bigint", "user_id text", nil, "the column user_id of the table team_members"},
+		{"one column for both", "", "", "", func(_, g *sqlstore.Table) { g.Members.Member = "team_id" }, "team_id of the table team_members is named twice"},
+		{"users with a tenant", "", "", "", tenants("org", ""), "both need one"},
+		{"groups with a tenant", "", "", "", tenants("", "org"), "both need one"},
+		{"tenants that differ", "", "", "", tenants("org", "num"), "the tenant is"},
+	}
+	for _, e := range engines {
+		for _, tt := range tests {
+			t.Run(e.name+"/"+tt.name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+				more := tt.ddl
+				exec(t, a.db, ddl(e.dialect, "CREATE TABLE users (id {id}, org text, email text NOT NULL UNIQUE); CREATE TABLE teams (id {id}, org text, num bigint, name text NOT NULL UNIQUE);"+
+					strings.Replace(members, tt.replace, tt.by, 1)+more))
+				u := sqlstore.Table{Type: a.user, Name: "users", ID: "id", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
+				g := sqlstore.Table{Type: a.group, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
+					Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: a.user}}
+				if tt.change != nil {
+					tt.change(&u, &g)
+				}
+				a.opens(e.dialect, tt.want, u, g)
+			})
+		}
+	}
+}
+
+// TestHiddenByWhere: what Where would leave out is not made, and the client is told
+// that it is no resource of the service.
+func TestHiddenByWhere(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			table := peopleOf(a.user)
+			table.Where, table.Columns["userType"] = "t.kind = 'human'", sqlstore.Column{Name: "kind"}
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, kind text)"), table); err != nil {
+				t.Fatal(err)
+			}
+			const refusal = "The service does not keep such a User."
+			_, err := a.create("rex@example.com")
+			a.refusal("creating a dog", err, 400, refusal)
+			a.is("how many there are", a.cell("SELECT count(*) FROM people"), "0")
+			r := a.parse(`{"userName":"ann@example.com","userType":"human"}`)
+			_, err = a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("userType", "dog") })
+			a.refusal("becoming a dog", err, 400, refusal)
+			a.is("what is stored", a.cell("SELECT kind FROM people"), "human")
+		})
+	}
+}
+
+// TestNoTenants: a table without a tenant is not shared by many.
+func TestNoTenants(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE); INSERT INTO people (email) VALUES ('ann@example.com')"))
+			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{peopleOf(a.user)}, Types: []*schema.ResourceType{a.group}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.ForTenant(a.group)
+			a.users = s.Handler(a.user)
+			a.is("the name", a.get("1").String("userName"), "ann@example.com")
+			defer func() {
+				if text, _ := recover().(string); !strings.Contains(text, "the table people of User has no Tenant") {
+					t.Errorf("the panic is %q", text)
+				}
+			}()
+			s.ForTenant(a.user)
+		})
+	}
+}

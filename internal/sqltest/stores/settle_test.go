@@ -1,0 +1,269 @@
+package stores
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// with is t with another definition of an attribute.
+func with(t *schema.ResourceType, name string, change func(a *schema.Attribute)) *schema.ResourceType {
+	for i := range t.Schema.Attributes {
+		if t.Schema.Attributes[i].Name == name {
+			change(&t.Schema.Attributes[i])
+		}
+	}
+	return t
+}
+
+// again opens a store on the same database, as the next release of the host does.
+func (a *app) again(d sqlstore.Dialect, o sqlstore.Options) error {
+	a.Helper()
+	o.Relaxed = true
+	s, err := sqlstore.Open(a.Context(), a.db, d, o)
+	if err == nil {
+		a.users = s.Handler(a.user)
+	}
+	return err
+}
+
+// must fails the test for an error, or for one without a text if one is wanted.
+func (a *app) must(err error, want string) {
+	a.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		a.Fatalf("%v, want %q", err, want)
+	}
+}
+
+// TestSchemaChanges: attributes whose definition has changed are found, unique and
+// of their type, or the store does not open, and all stays as it was.
+func TestSchemaChanges(t *testing.T) {
+	unique := func(a *schema.Attribute) { a.Uniqueness = schema.UniqueServer }
+	plain := func(a *schema.Attribute) { a.Uniqueness = schema.UniqueNone }
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t)}
+			open := func(u *schema.ResourceType) error {
+				a.user = u
+				return a.again(e.dialect, sqlstore.Options{Types: []*schema.ResourceType{u}})
+			}
+			is := func(f, want string) {
+				t.Helper()
+				a.is(f, strings.Join(a.find(f), " "), want)
+			}
+			a.must(open(schema.UserType()), "")
+			ann := a.parse(`{"userName":"ann","nickName":"Annie","title":"Boss","displayName":"Twin"}`).ID()
+			bob := a.parse(`{"userName":"bob","nickName":"Bobby","title":"boss","displayName":"twin"}`).ID()
+			carl := a.parse(`{"userName":"carl"}`).ID()
+
+			// Unique from now on.
+			a.must(open(with(schema.UserType(), "nickName", unique)), "")
+			is(`nickName eq "annie"`, ann)
+			is(`nickName co "b"`, bob)
+			a.fails("a nickName that is there", a.users.Create(t.Context(), a.with("dora", "nickName", "ANNIE")), scim.ErrConflict)
+			_, err := a.users.Update(t.Context(), carl, func(r *scim.Resource) error { return r.Set("nickName", "annie") })
+			a.fails("a nickName that is there", err, scim.ErrConflict)
+
+			// Another one is the first that is unique.
+			a.must(open(with(with(schema.UserType(), "nickName", unique), "userName", plain)), "")
+			is(`nickName eq "annie" or userName eq "BOB"`, order(ann, bob))
+			is(`userName pr`, order(ann, bob, carl))
+			a.must(a.users.Create(t.Context(), a.with("ann", "nickName", "other")), "")
+
+			// And none of them: two have one name by now.
+			a.must(open(schema.UserType()), "userName")
+			a.must(open(with(with(schema.UserType(), "displayName", unique), "userName", plain)), "displayName")
+			a.must(open(with(schema.UserType(), "userName", plain)), "")
+			is(`nickName eq "bobby"`, bob)
+			a.must(a.users.Create(t.Context(), a.with("eve", "nickName", "bobby")), "")
+			if n := len(a.find(`displayName eq "TWIN"`)); n != 2 {
+				t.Errorf("%d twins", n)
+			}
+
+			// caseExact.
+			a.must(open(with(with(schema.UserType(), "userName", plain), "title", func(a *schema.Attribute) { a.CaseExact = true })), "")
+			is(`title eq "boss"`, bob)
+
+			// Another type, of values that there are, and of none.
+			boolean := func(a *schema.Attribute) { a.Type = schema.Boolean }
+			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", boolean)), "nickName")
+			a.must(open(with(with(schema.UserType(), "userName", plain), "locale", boolean)), "")
+			is(`userName eq "carl"`, carl)
+			is(`title eq "BOSS"`, order(ann, bob))
+
+			// The same after a release that had no such attribute.
+			without := with(schema.UserType(), "userName", plain)
+			without.Schema = without.Schema.Without("nickName")
+			a.must(open(without), "")
+			a.must(open(without), "")
+			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", boolean)), "nickName")
+			a.must(open(with(schema.UserType(), "userName", plain)), "")
+			is(`nickName eq "annie"`, ann)
+
+			// Secrets go from the documents.
+			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", func(a *schema.Attribute) {
+				a.Mutability, a.Returned = schema.WriteOnly, schema.ReturnedNever
+			})), "")
+			a.is("who has a nickName", a.cell(`SELECT count(*) FROM scim_resources WHERE doc LIKE '%nickName%'`), "0")
+		})
+	}
+}
+
+// order puts ids in the order of a list.
+func order(ids ...string) string {
+	slices.Sort(ids)
+	return strings.Join(ids, " ")
+}
+
+// with is a resource with one attribute more.
+func (a *app) with(userName, path, value string) *scim.Resource {
+	a.Helper()
+	r := a.new(userName)
+	if err := r.Set(path, value); err != nil {
+		a.Fatal(err)
+	}
+	return r
+}
+
+// TestColumnsCome: a value beside the row moves into the column that its attribute
+// gets, unless that has one already.
+func TestColumnsCome(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, nick text, addr text); CREATE TABLE phones (user_id bigint NOT NULL, n text);"))
+			open := func(table sqlstore.Table) error {
+				return a.again(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
+			}
+			a.must(open(peopleOf(a.user)), "")
+			ann := a.parse(`{"userName":"ann","nickName":"Annie","title":"Boss","emails":[{"value":"h@x","type":"home"},{"value":"w@x","type":"work","display":"at work"}],"phoneNumbers":[{"value":"12"}]}`)
+			bob := a.parse(`{"userName":"bob","nickName":"Bobby"}`)
+			a.parse(`{"userName":"carl"}`)
+			exec(t, a.db, "UPDATE people SET nick = 'Rob' WHERE email = 'bob'; UPDATE people SET email = 'gone' WHERE email = 'carl'; INSERT INTO people (email) VALUES ('of the host')")
+			emails := func() string {
+				v, _ := a.get(ann.ID()).Document().Get(a.user.Model().SubString(0, "emails"))
+				return string(v.Raw())
+			}
+			before := emails()
+
+			a.user = schema.UserType()
+			table := peopleOf(a.user)
+			table.Columns["nickName"], table.Columns[`emails[type eq "work"].value`] = sqlstore.Column{Name: "nick"}, sqlstore.Column{Name: "addr"}
+			table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n"}}}
+			a.must(open(table), "")
+			a.is("the column", a.cell("SELECT nick FROM people WHERE email = 'ann'"), "Annie")
+			a.is("the nickName", a.get(ann.ID()).String("nickName"), "Annie")
+			a.is("what has no column", a.get(ann.ID()).String("title"), "Boss")
+			a.is("what the application has", a.get(bob.ID()).String("nickName"), "Rob")
+			a.is("the address", a.cell("SELECT addr FROM people WHERE email = 'ann'"), "w@x")
+			a.is("the addresses", emails(), before)
+			a.is("the telephone", a.cell("SELECT n FROM phones"), "12")
+			for f, want := range map[string]string{`nickName eq "annie"`: ann.ID(), `nickName eq "Bobby"`: "", `emails[type eq "work" and value eq "w@x"]`: ann.ID(),
+				`phoneNumbers.value eq "12"`: ann.ID(), `title eq "boss"`: ann.ID()} {
+				a.is(f, strings.Join(a.find(f), " "), want)
+			}
+			// What the application takes away from now on is away.
+			exec(t, a.db, "UPDATE people SET nick = NULL; DELETE FROM phones")
+			a.must(open(table), "")
+			if r := a.get(ann.ID()); r.Has("nickName") || r.Has("phoneNumbers") {
+				t.Errorf("there is %s", r.Document().Bytes())
+			}
+		})
+	}
+}
+
+// TestOtherPlace: what the library has of the rows of one table is not taken for
+// that of another's.
+func TestOtherPlace(t *testing.T) {
+	const table = "(id {id}, email text NOT NULL UNIQUE);"
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table+"CREATE TABLE others "+table))
+			of := func(name string) sqlstore.Options {
+				m := peopleOf(a.user)
+				m.Name = name
+				return sqlstore.Options{Tables: []sqlstore.Table{m}}
+			}
+			own := sqlstore.Options{Types: []*schema.ResourceType{a.user}}
+			// From the library's tables while nothing is in them, and then no more.
+			a.must(a.again(e.dialect, own), "")
+			a.must(a.again(e.dialect, of("people")), "")
+			r := a.parse(`{"userName":"ann","title":"Boss"}`)
+			a.must(a.again(e.dialect, own), "the table ")
+			a.must(a.again(e.dialect, of("others")), "which are still there")
+			a.must(a.again(e.dialect, of("people")), "")
+			a.is("the title", a.get(r.ID()).String("title"), "Boss")
+			other := of("others")
+			other.Prefix = "other_"
+			a.must(a.again(e.dialect, other), "")
+			// A table may have another name.
+			exec(t, a.db, "ALTER TABLE people RENAME TO persons")
+			a.must(a.again(e.dialect, of("persons")), "")
+			a.is("the title", a.get(r.ID()).String("title"), "Boss")
+			// The host knows better.
+			place := a.cell("SELECT place FROM scim_types")
+			exec(t, a.db, "UPDATE scim_types SET place = '"+strings.Replace(place, "persons", "others", 1)+"' WHERE type = 'User'")
+			a.must(a.again(e.dialect, of("others")), "")
+
+			// Not from the library's tables with something in them.
+			a.db = e.open(t)
+			a.must(a.again(e.dialect, own), "")
+			a.parse(`{"userName":"ann"}`)
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table))
+			a.must(a.again(e.dialect, of("people")), "the tables scim_…, which are still there")
+		})
+	}
+}
+
+// TestSchemasOfTenants: two schemas with the library's tables of one are refused.
+func TestSchemasOfTenants(t *testing.T) {
+	a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
+	for _, tenant := range []string{"acme", "zeta"} {
+		exec(t, a.db, "CREATE SCHEMA "+tenant+"; CREATE TABLE "+tenant+".people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE)")
+	}
+	of := func(tenant string) sqlstore.Options {
+		m := peopleOf(a.user)
+		m.Name = tenant + ".people"
+		return sqlstore.Options{Tables: []sqlstore.Table{m}}
+	}
+	a.must(a.again(sqlstore.PostgreSQL, of("acme")), "")
+	a.must(a.again(sqlstore.PostgreSQL, of("zeta")), "in the table acme.people, which are still there")
+	zeta := of("zeta")
+	zeta.Prefix = "zeta_"
+	a.must(a.again(sqlstore.PostgreSQL, zeta), "")
+	a.must(a.again(sqlstore.PostgreSQL, of("acme")), "")
+}
+
+// TestNodesChange: nodes that start at once with another schema do not lose keys.
+func TestNodesChange(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			a.must(a.again(e.dialect, sqlstore.Options{Types: []*schema.ResourceType{a.user}}), "")
+			const n = 700
+			for i := range n {
+				a.must(a.users.Create(t.Context(), a.with(fmt.Sprint("u", i), "nickName", fmt.Sprint("n", i))), "")
+			}
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					u := with(schema.UserType(), "nickName", func(a *schema.Attribute) { a.Uniqueness = schema.UniqueServer })
+					if _, err := sqlstore.Open(context.Background(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{u}}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			a.is("the keys", a.cell("SELECT count(DISTINCT uniq_key) FROM scim_names WHERE attribute = 'nickName'"), fmt.Sprint(n))
+			a.is("the names", a.cell("SELECT count(DISTINCT name_key) FROM scim_resources"), fmt.Sprint(n))
+		})
+	}
+}
