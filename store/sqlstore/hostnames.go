@@ -113,3 +113,24 @@ func checkSQL(text string) error {
 	}
 	return nil
 }
+
+// aliases are t and r in SQL, not in its texts: at the beginning of host.from, in it,
+// and before names.
+var aliases = regexp.MustCompile(`^\S+ t |'(?:[^']|'')*'|"[^"]*"|resources r ON|(?i:\b[tr]\.)`)
+
+// as is SQL about t and r with other names for them.
+func as(sql, t, r string) string {
+	return aliases.ReplaceAllStringFunc(sql, func(s string) string {
+		switch {
+		case s[0] == '\'' || s[0] == '"' && !strings.HasSuffix(s, " t "):
+			return s
+		case strings.HasSuffix(s, " t "):
+			return strings.TrimSuffix(s, "t ") + t + " "
+		case s == "resources r ON":
+			return "resources " + r + " ON"
+		case s == "t." || s == "T.":
+			return t + "."
+		}
+		return r + "."
+	})
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
 
 	"github.com/scimkit/scimkit/filter/sqlfilter"
@@ -65,27 +64,6 @@ func (o *host) displayed() string {
 		return names[0]
 	}
 	return "coalesce(" + strings.Join(names, ", ") + ")"
-}
-
-// aliases are t and r in SQL, not in its texts: at the beginning of host.from, in it,
-// and before names.
-var aliases = regexp.MustCompile(`^\S+ t |'(?:[^']|'')*'|"[^"]*"|resources r ON|(?i:\b[tr]\.)`)
-
-// as is SQL about t and r with other names for them.
-func as(sql, t, r string) string {
-	return aliases.ReplaceAllStringFunc(sql, func(s string) string {
-		switch {
-		case s[0] == '\'' || s[0] == '"' && !strings.HasSuffix(s, " t "):
-			return s
-		case strings.HasSuffix(s, " t "):
-			return strings.TrimSuffix(s, "t ") + t + " "
-		case s == "resources r ON":
-			return "resources " + r + " ON"
-		case s == "t." || s == "T.":
-			return t + "."
-		}
-		return r + "."
-	})
 }
 
 // link makes the references between the host's tables.

@@ -146,7 +146,7 @@ func (o *host) statementGroups() []statementGroup {
 	}
 	groups := []statementGroup{
 		{"read resources", append(read, o.counting, o.adopted)},
-		{"create resources", []statement{o.insertion(), o.existing, o.unlinked, s.put, s.orphan, s.stale}},
+		{"create resources", []statement{o.insertion(), o.existing, o.unlinked, s.put, s.keep, s.orphan, s.stale}},
 		{"change resources", append(o.lock[:], o.holding, o.change())},
 		{"delete resources", append(slices.Clone(o.leave), o.gone, s.remove)},
 		{"change members", []statement{r.plan, r.add, r.drop, r.keep, o.linking}},
@@ -156,6 +156,9 @@ func (o *host) statementGroups() []statementGroup {
 	}
 	for _, h := range r.holders {
 		groups = append(groups, statementGroup{"change groups", []statement{h.lock, h.touch}})
+	}
+	for _, m := range o.mapped {
+		groups = append(groups, statementGroup{"find another " + m.path, []statement{m.other}})
 	}
 	for _, c := range o.child {
 		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.clear, c.add}})

@@ -161,5 +161,9 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 	if err := o.putLists(ctx, tx, h, p, &before, doc); err != nil {
 		return err
 	}
-	return o.putSide(ctx, tx, h, p, rest, doc, before.whole)
+	was := before.whole
+	if o.named() == nil { // otherwise, the host's table keeps names unique
+		was = nil
+	}
+	return o.putSide(ctx, tx, h, p, rest, doc, was)
 }
