@@ -55,12 +55,23 @@ func withIDs(t *testing.T, test func(a *app, ids [3]string)) {
 				t.Run(e.name+"/"+k.name+"/"+where, func(t *testing.T) {
 					a := &app{T: t, db: e.open(t), user: schema.UserType(), group: flatGroups()}
 					if e.dialect == sqlstore.PostgreSQL {
-						exec(t, a.db, `CREATE DOMAIN number AS integer; CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`)
+						exec(t, a.db, `CREATE SEQUENCE made START 100; CREATE DOMAIN number AS integer; CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`)
 					}
-					exec(t, a.db, fmt.Sprintf(`CREATE TABLE people (id %[1]s NOT NULL PRIMARY KEY, email text NOT NULL UNIQUE);
-						CREATE TABLE teams (id %[1]s NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE);
+					made := ""
+					switch {
+					case k.id == "INTEGER":
+						made = " AUTOINCREMENT"
+					case k.id == "INT2":
+						made = " DEFAULT (100 + abs(random() % 30000))"
+					case k.ids[2] == "5":
+						made = " DEFAULT nextval('made')"
+					case strings.Contains(k.id, "char("):
+						made = " DEFAULT substr(md5(CAST(random() AS text)), 1, 8)"
+					}
+					exec(t, a.db, fmt.Sprintf(`CREATE TABLE people (id %[1]s NOT NULL PRIMARY KEY%[5]s, email text NOT NULL UNIQUE);
+						CREATE TABLE teams (id %[1]s NOT NULL PRIMARY KEY%[5]s, name text NOT NULL UNIQUE);
 						CREATE TABLE team_people (team %[2]s NOT NULL, person %[2]s NOT NULL, PRIMARY KEY (team, person));
-						INSERT INTO people VALUES ('%[3]s', 'a@x.com'), ('%[4]s', 'b@x.com'); INSERT INTO teams VALUES ('%[3]s', 'A')`, k.id, k.join, k.ids[0], k.ids[1]))
+						INSERT INTO people VALUES ('%[3]s', 'a@x.com'), ('%[4]s', 'b@x.com'); INSERT INTO teams VALUES ('%[3]s', 'A')`, k.id, k.join, k.ids[0], k.ids[1], made))
 					tables := []sqlstore.Table{
 						{Type: a.user, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}},
 						{Type: a.group, Name: "teams", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
