@@ -66,11 +66,14 @@ type mappedColumn struct {
 // childList is a list in a table of its own.
 type childList struct {
 	List
-	attr   *model.Attr
-	subs   []childColumn
-	gather string
-	clear  statement
-	add    statement
+	attr    *model.Attr
+	subs    []childColumn
+	without []*model.Attr // sub-attributes that have no column
+	gather  string
+	found   string // SQL: the rows {rows}
+	clear   statement
+	remove  statement
+	add     statement
 }
 
 type childColumn struct {

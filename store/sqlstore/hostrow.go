@@ -18,6 +18,7 @@ import (
 type hostRow struct {
 	linked bool          // there is a row of the library's, too
 	whole  *document.Doc // with everything but the lists of references
+	lists  [][]byte      // as the database gathered them, for host.child
 	rest   string        // what Table.Rest holds, "" for NULL
 	moves  bool          // the library's row has what belongs in Table.Rest
 }
@@ -128,7 +129,7 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	m = r.Meta()
 	m.Version = hex.EncodeToString(hash.Sum(nil)[:12])
 	rec.doc = r.Document().WithMeta(document.Meta(m))
-	rec.host.whole = rec.doc
+	rec.host.whole, rec.host.lists = rec.doc, lists
 	return rec, h.addLists(rec, members, groups)
 }
 
@@ -170,8 +171,10 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 			return "", err
 		}
 	}
-	if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
-		return "", err
+	if !adopted {
+		if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
+			return "", err
+		}
 	}
 	return id, o.putSide(ctx, tx, h, p, rest, r.Document(), nil)
 }
@@ -252,7 +255,10 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	if err := o.keepRest(rec.doc, r); err != nil {
 		return "", err
 	}
-	return o.updateRow(ctx, tx, h, p, rec, r.Document())
+	if rest, err = o.updateRow(ctx, tx, h, p, rec, r.Document()); err != nil {
+		return "", err
+	}
+	return rest, o.putLists(ctx, tx, h, p, rec.host, r.Document())
 }
 
 // save stores what became of a resource.

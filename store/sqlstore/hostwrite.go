@@ -264,7 +264,7 @@ func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, 
 func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	d = h.bare(d)
 	for _, l := range o.child {
-		d = d.Without(l.attr.ID)
+		d = l.beside(d)
 	}
 	for _, m := range o.mapped {
 		if m.only != nil {
@@ -284,6 +284,9 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 // indexable is what of the remainder filters look at: an element with columns is
 // looked up there.
 func (o *host) indexable(d *document.Doc) *document.Doc {
+	for _, l := range o.child {
+		d = d.Without(l.attr.ID)
+	}
 	for _, m := range o.mapped {
 		if m.only != nil {
 			d = m.replace(d, func(document.Value) []byte { return nil })

@@ -173,27 +173,41 @@ func Until(column string) Column {
 	}
 }
 
-// A List is a table whose rows are the elements of a multi-valued attribute.
+// A List is a table whose rows are the elements of a multi-valued attribute. It may
+// have columns that are the application's: of a list that changes, new elements
+// become rows, those of elements that go are deleted (while another table refers to
+// one, that is 409), and of those of elements that change, only the columns that
+// differ are written. A changed element is one with the same value, or the only one
+// of its type: replacing the address of type "work" is an UPDATE of its row, so that
+// what the application has noted of an address, that it is confirmed, is for a
+// trigger to take back. Rows of which all of Columns are equal are one element.
+//
+// The rows of a resource are found by Owner, with each resource that is read: there
+// should be an index that begins with it (and Tenant).
 type List struct {
 	Table  string
 	Owner  string // the column with Table.ID of the resource
-	Tenant string // the column with the tenant, if there is one
+	Tenant string // the column with the tenant, needed if Table.ID is unique within one only
 	// Order is a column with an integer by which the elements of a resource are
-	// in order: it is written. Without it, their order is the database's, and
-	// sorting resources by the list is not possible.
+	// in order: it is written. Without it, they are in the order of their
+	// values, and sorting resources by the list is not possible.
 	Order string
 	// Columns are those of the sub-attributes; the elements of a simple
-	// attribute are in that of "value".
+	// attribute are in that of "value". What has no column is kept in the
+	// library's tables, with the element that has the same value; filters do
+	// not find it.
 	Columns map[string]string
 }
 
 // Members is a table that joins resources to resources. Members are shown in the
-// order of their ids.
+// order of their ids. It should have a key or a
+// unique index on Owner and Member (behind Tenant), and an index that begins with
+// Member: with each user that is read, the groups are found by it.
 type Members struct {
 	Table  string
 	Owner  string // the column with the id of the one that has the list
 	Member string // the column with the id of the member
-	Tenant string // the column with the tenant, if there is one
+	Tenant string // the column with the tenant, needed if an id is unique within one only
 	// Type is the resource type of members, one of Options.Tables.
 	Type *schema.ResourceType
 }
