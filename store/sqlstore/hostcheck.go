@@ -60,6 +60,9 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	if err != nil {
 		return err
 	}
+	if err := o.apart(o.Members.Table, o.Members.Tenant, "Members"); err != nil {
+		return err
+	}
 	names := []string{o.Members.Owner, o.Members.Member}
 	if o.Members.Tenant != "" {
 		names = append(names, o.Members.Tenant)

@@ -36,6 +36,9 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if err != nil {
 		return nil, err
 	}
+	if err := o.apart(l.Table, l.Tenant, "List"); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{l.Owner, l.Tenant, l.Order} {
 		if _, err := info.column(name); err != nil && name != "" {
 			return nil, err

@@ -80,6 +80,9 @@ func (o *host) link(all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
+			if err := other.apart(o.Members.Table, o.Members.Tenant, "Members"); err != nil {
+				return fmt.Errorf("sqlstore: %s of %s: %w", o.layout.members.Name, o.layout.model.Name, err)
+			}
 			o.linkMembers(other)
 		}
 		if other.Members != nil && other.Members.Type == o.Type {

@@ -208,7 +208,9 @@ func TestRowsTwice(t *testing.T) {
 			return r.Set("emails", mails{mail("ann@example.com", "work", "primary", true), mail("empty@example.com", "other")})
 		})
 		a.is("the rows", a.rows(), "1 ann@example.com work main 2020, 4 empty@example.com other no, 5 empty@example.com other no")
-		a.update("1", func(r *scim.Resource) error { return r.Set("emails", mails{mail("ann@example.com", "work", "primary", true)}) })
+		a.update("1", func(r *scim.Resource) error {
+			return r.Set("emails", mails{mail("ann@example.com", "work", "primary", true)})
+		})
 		a.is("the rows", a.rows(), "1 ann@example.com work main 2020")
 	})
 }
