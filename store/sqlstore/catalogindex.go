@@ -53,6 +53,43 @@ func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
 	return false
 }
 
+// hasKey tells whether no two rows can have the same values in columns.
+func (c *catalog) hasKey(columns ...string) bool {
+	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
+		return x.where == "" && x.plain() && !slices.ContainsFunc(x.columns, func(name string) bool { return !slices.Contains(columns, name) })
+	})
+}
+
+// keepsApart tells whether an index keeps rows with the same value in column
+// apart, whatever the other column has.
+func (c *catalog) keepsApart(column, other string) bool {
+	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
+		return slices.Contains(x.columns, column) && !slices.Contains(x.columns, other)
+	})
+}
+
+// plain tells whether the index is over nothing but columns.
+func (x uniqueIndex) plain() bool {
+	_, list, ok := strings.Cut(x.text, "(")
+	if !ok { // SQLite's own, of a key
+		return true
+	}
+	depth, n := 0, 1
+	for _, c := range list {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')' && depth == 0:
+			return n == len(x.columns)
+		case c == ')':
+			depth--
+		case c == ',' && depth == 0:
+			n++
+		}
+	}
+	return false
+}
+
 // covers tells whether where is made of nothing but conditions.
 func covers(where string, conditions []string) bool {
 	return !slices.ContainsFunc(conjuncts(where), func(c string) bool { return !slices.Contains(conditions, c) })

@@ -38,6 +38,9 @@ type host struct {
 	rekey   statement
 	purge   statement // removes what rekey has made for rows that went
 
+	joinRows string // SQL of the rows of Members, each once
+	oneOnly  bool   // the database lets a member be in one list only
+
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's
 	counting       statement

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // problems are all that is wrong with a mapping.
@@ -72,6 +73,11 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 			return err
 		}
 	}
+	o.joinRows = o.Members.Table
+	if !info.hasKey(names...) { // a member may be there twice
+		o.joinRows = "(SELECT DISTINCT " + strings.Join(names, ", ") + " FROM " + o.Members.Table + ")"
+	}
+	o.oneOnly = info.keepsApart(o.Members.Member, o.Members.Owner)
 	return nil
 }
 

@@ -12,10 +12,45 @@ import (
 // removal makes of what the database said of a resource that is to go, be it at
 // once or at the end of the transaction, the error for the client.
 func (h *handler) removal(err error) error {
-	if err == nil || !dangling(err) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case dangling(err):
+		return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}, err)
+	case raised(err):
+		return errors.Join(h.kept(), err)
 	}
-	return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}, err)
+	return err
+}
+
+// kept is for a resource that the application does not let go.
+func (h *handler) kept() error {
+	return &scim.Error{Status: http.StatusConflict, Detail: "The application does not let the " + h.model.Name + " go."}
+}
+
+// errRefused is for a row that a trigger has left as it was.
+var errRefused = &scim.Error{Status: http.StatusBadRequest, Type: "invalidValue", Detail: "The application does not take the change."}
+
+// raised tells whether a trigger of the application's has refused. SQLite's drivers
+// give the text of the trigger, some with the extended code.
+func raised(err error) bool {
+	return state(err) == "P0001" || state(err) == "" && says(err, "(1811)", "SQLITE_CONSTRAINT_TRIGGER")
+}
+
+// refusedMember makes of what the database says of a change of members the error
+// for the client, if the change cannot be.
+func (h *handler) refusedMember(err error) error {
+	o, ok := h.place.(*host)
+	switch {
+	case !ok:
+		return err
+	case duplicate(err) && o.oneOnly:
+		return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: o.layout.members.Name + ": the application lets a " +
+			o.Members.Type.Name + " be in one " + h.model.Name + " only."}, err)
+	case duplicate(err):
+		return errAgain // the application has added it meanwhile
+	}
+	return badValue(err, []valueColumn{{o.Members.Member, "", o.layout.members.Path}})
 }
 
 // unfit tells whether err says that a value is not one for its column: too long,
@@ -53,6 +88,9 @@ func (c *childList) refused(err error) error {
 }
 
 func badValue(err error, all []valueColumn) error {
+	if err != nil && raised(err) {
+		return errors.Join(errRefused, err)
+	}
 	if err == nil || !unfit(err) {
 		return err
 	}

@@ -150,8 +150,7 @@ func (m *mappedColumn) set(r *scim.Resource, cell any) error {
 }
 
 // create makes a row, or adopts the one that is there. Of that stays what the
-// client does not send, but for members: who is in a group that it makes is for
-// the client to say.
+// client does not send: if it sends members, they are those of the group.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
 	r = r.Clone() // the transaction may run again, with what the client sent
 	id, rest, err := o.adopt(ctx, tx, h, r)
@@ -166,8 +165,8 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 	}
 	r.SetID(id)
 	p, _ := o.id(h, id)
-	if adopted && o.Members != nil {
-		if _, err := h.keep(ctx, tx, p, h.memberIDs(r.Document())); err != nil {
+	if ids := h.memberIDs(r.Document()); adopted && len(ids) > 0 {
+		if _, err := h.keep(ctx, tx, p, ids); err != nil {
 			return "", err
 		}
 	}
@@ -284,12 +283,16 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
 	p["deleted_at"] = o.time(o.info.columns[o.DeletedAt], time.Now())
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
-	for _, s := range append(steps, o.gone, o.side.remove) {
+	for _, s := range append(steps, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	n, err := o.gone.exec(ctx, tx, p)
+	if err == nil && n == 0 {
+		return h.kept()
+	}
+	return err
 }
 
 // after loads the resource again: the database may have made more of it.

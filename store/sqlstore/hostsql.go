@@ -138,7 +138,7 @@ func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.S
 // joined is the join table of o's list as m, with the members as u and ur.
 func (o *host) joined(member *host) string {
 	join := strings.SplitN(as(member.from, "u", "ur"), " ", 3) // table, u, JOIN …
-	return o.Members.Table + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
+	return o.joinRows + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
 }
 
 // ofTenant limits the join table to a tenant.
@@ -155,7 +155,7 @@ func (o *host) linkMembers(member *host) {
 	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.")
 	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
-	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + m.Table + " m" +
+	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + o.joinRows + " m" +
 		member.found("m."+m.Member, "u", "ur") + " WHERE " + on + ")"
 	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on + " AND " + as(member.where, "u", "ur"), Order: "m." + m.Member,
 		Attributes: o.layout.columnsOf(list, id, typ, display)}}
@@ -171,8 +171,8 @@ func (o *host) linkMembers(member *host) {
 	if m.Tenant != "" {
 		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
 	}
-	// The condition is for SQLite, which takes ON CONFLICT for one of the join.
-	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found + " WHERE 1 = 1 ON CONFLICT DO NOTHING")
+	// No ON CONFLICT, which deferrable constraints do not have.
+	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found)
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
@@ -199,9 +199,9 @@ func (o *host) linkHolder(list *host) {
 	}
 	id, display := as(list.idText, "g", "gr"), as(list.display, "g", "gr")
 	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
-	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
+	from := list.joinRows + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
 	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.")
-	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + m.Table + " m" +
+	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + list.joinRows + " m" +
 		list.found("m."+m.Owner, "g", "gr") + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + as(list.where, "g", "gr"), Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}

@@ -204,7 +204,10 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	}
 	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.mine()
 	if o.Rest == "" {
-		_, err = o.dialect.compile(text).exec(ctx, tx, p)
+		n, err := o.dialect.compile(text).exec(ctx, tx, p)
+		if err == nil && n == 0 {
+			err = sql.ErrNoRows
+		}
 		return "", o.conflict(err)
 	}
 	var held sql.NullString
@@ -215,6 +218,9 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 // conflict makes of a key that the host's table has already the error that names
 // the attribute, if the database names the column.
 func (o *host) conflict(err error) error {
+	if errors.Is(err, sql.ErrNoRows) { // of a trigger that lets nothing be done
+		return errRefused
+	}
 	if err == nil || !duplicate(err) {
 		return o.refused(err)
 	}

@@ -161,7 +161,7 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 			return errAgain // a member went after the plan was made
 		}
 		if err != nil {
-			return err
+			return h.refusedMember(err)
 		}
 	}
 	return nil

@@ -120,8 +120,8 @@ const (
 	// Adopt: clients see them and change them as if they had made them;
 	// creating one with a unique value of theirs takes the row over: what
 	// the client does not send stays, so that who is disabled stays so unless
-	// the client says that they are active, and a group gets the members that
-	// it sends. Rows are found as the database compares: without Column.Key, a
+	// the client says that they are active, and a group keeps its members, unless
+	// the client sends some. Rows are found as the database compares: without Column.Key, a
 	// name with letters beyond ASCII may not be found in another letter case,
 	// and becomes a second row if the table's unique index lets it.
 	Adopt
@@ -200,9 +200,10 @@ type List struct {
 }
 
 // Members is a table that joins resources to resources. Members are shown in the
-// order of their ids. It should have a key or a
-// unique index on Owner and Member (behind Tenant), and an index that begins with
-// Member: with each user that is read, the groups are found by it.
+// order of their ids. It should have a key or a unique index on Owner and Member (and
+// Tenant): without one, a member with several rows is shown once, at the cost of
+// looking for them. It should also have an index that begins with Member (behind
+// Tenant): with each user that is read, the groups are found by it.
 type Members struct {
 	Table  string
 	Owner  string // the column with the id of the one that has the list
