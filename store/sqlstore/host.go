@@ -46,6 +46,7 @@ type host struct {
 	counting       statement
 	adopted        statement // counts all rows
 	existing       statement
+	earlier        statement // which of two keys comes first, by the column's collation
 	unlinked       statement
 	linking        statement
 	holding        statement // PostgreSQL's

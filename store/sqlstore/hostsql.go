@@ -235,6 +235,9 @@ func (o *host) statements() {
 	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()
+	if !integerType.MatchString(o.key.typ) && !uuidType.MatchString(o.key.typ) {
+		o.earlier = c("SELECT x.id FROM (SELECT " + o.ID + " AS id FROM " + o.Name + " WHERE 1 = 0 UNION ALL SELECT CAST({a} AS text) UNION ALL SELECT CAST({b} AS text)) x ORDER BY x.id LIMIT 1")
+	}
 	o.side = newSide(o.dialect, o.prefix, o.layout)
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
