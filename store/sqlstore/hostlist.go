@@ -120,20 +120,27 @@ func (c *childList) filters(o *host) sqlfilter.List {
 	if c.Tenant != "" {
 		l.On += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
+	var some []string // a row without values is no element
 	for _, sub := range c.subs {
+		some = append(some, sub.filtered()+" IS NOT NULL")
 		name := sub.attr.Name
 		if sub.attr == c.attr {
 			name = "value"
 		}
 		l.Attributes[name] = sqlfilter.Column{SQL: sub.filtered()}
 	}
+	l.On += " AND (" + strings.Join(some, " OR ") + ")"
 	return l
 }
 
-// filtered is what filters compare: in PostgreSQL, a number is no truth value.
+// filtered is what filters compare. An empty text is none; in PostgreSQL, a number is
+// no truth value.
 func (s childColumn) filtered() string {
 	if s.attr.Kind == model.Boolean && s.info.category == "N" {
 		return "(c." + s.column + " <> 0)"
+	}
+	if s.attr.Kind != model.Boolean && !s.info.isNumber() {
+		return "NULLIF(c." + s.column + ", '')"
 	}
 	return "c." + s.column
 }
