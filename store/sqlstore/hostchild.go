@@ -81,11 +81,15 @@ func (c *childList) drop(ctx context.Context, tx session, p params, gone []*chil
 	n, err := c.remove.exec(ctx, tx, p)
 	switch {
 	case err != nil && dangling(err):
-		return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to an element of " + c.attr.Path + "."}, err)
+		return c.referred(err)
 	case err == nil && n < int64(len(gone)):
 		return errAgain // the application has changed one since
 	}
-	return err
+	return c.refused(err)
+}
+
+func (c *childList) referred(err error) error {
+	return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to an element of " + c.attr.Path + "."}, err)
 }
 
 // rawsOf are rows as the statements find them.
@@ -125,8 +129,11 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 	}
 	p["rows"] = rawsOf(e.row)
 	n, err := o.dialect.compile("UPDATE "+c.Table+" AS c SET "+strings.Join(set, ", ")+c.found).exec(ctx, tx, p)
-	if err == nil && n == 0 {
+	switch {
+	case err == nil && n == 0:
 		return errAgain
+	case err != nil && dangling(err) && says(err, "update or delete on table"): // of PostgreSQL
+		return c.referred(err)
 	}
 	return c.refused(err)
 }

@@ -80,6 +80,9 @@ func (o *host) refused(err error) error {
 }
 
 func (c *childList) refused(err error) error {
+	if err != nil && duplicate(err) {
+		return errors.Join(scim.Conflict(c.attr.Path), err)
+	}
 	var all []valueColumn
 	for _, sub := range c.subs {
 		all = append(all, valueColumn{sub.column, sub.info.typ, sub.attr.Path})

@@ -17,6 +17,12 @@ import (
 // the row in the library's tables, which the rows of the host know nothing of.
 // Columns that are not named are never written.
 //
+// The library does not learn that the application deletes a row: clients no longer
+// see it, but what was kept beside it, and its places in groups of the library's,
+// stay until they are deleted, too. A job, or a trigger with OLD.id, can do so:
+//
+//	DELETE FROM scim_resources WHERE type = 'User' AND id NOT IN (SELECT CAST(id AS text) FROM users)
+//
 // Names of tables and columns and all SQL are the host's own and trusted. They
 // are checked against the schema and the database when the store is opened.
 type Table struct {
@@ -180,7 +186,8 @@ func Until(column string) Column {
 // differ are written. A changed element is one with the same value, or the only one
 // of its type: replacing the address of type "work" is an UPDATE of its row, so that
 // what the application has noted of an address, that it is confirmed, is for a
-// trigger to take back. Rows of which all of Columns are equal are one element.
+// trigger to take back. Rows of which all of Columns are equal are one element. Where
+// an index keeps a sub-attribute unique, two elements cannot swap it in one request.
 //
 // The rows of a resource are found by Owner, with each resource that is read: there
 // should be an index that begins with it (and Tenant).

@@ -158,6 +158,22 @@ func TestOwnGroupShows(t *testing.T) {
 	})
 }
 
+// TestDeletedBeside: the statement that the documentation gives removes what was
+// beside rows that the application has deleted, and nothing else.
+func TestDeletedBeside(t *testing.T) {
+	withPlainDDL(t, true, rows(three), func(a *app, _ sqlstore.Dialect) {
+		g, err := a.createGroup("Staff", "1", "2")
+		if err != nil {
+			a.Fatal(err)
+		}
+		exec(a, a.db, "DELETE FROM users WHERE id = 1")
+		a.is("the members", a.shownMembers(g.ID()), "2")
+		exec(a, a.db, "DELETE FROM scim_resources WHERE type = 'User' AND id NOT IN (SELECT CAST(id AS text) FROM users)")
+		a.is("what is there", a.cell("SELECT string_agg(type || ' ' || CASE WHEN type = 'User' THEN id ELSE '' END, ', ' ORDER BY type, id) FROM scim_resources"), "Group , User 2")
+		a.is("the members", a.shownMembers(g.ID()), "2")
+	})
+}
+
 // triggers refuse, or leave as it is, what the application does not want.
 var triggers = map[sqlstore.Dialect]string{
 	sqlstore.SQLite: `
