@@ -243,3 +243,17 @@ func TestRowsInOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestRowsVersion: the version of a user does not change with columns that are not
+// mapped, in whatever order the database keeps rows.
+func TestRowsVersion(t *testing.T) {
+	withRows(t, func(a *app, d sqlstore.Dialect) {
+		before := a.get("1")
+		exec(a, a.db, "UPDATE addresses SET verified = '2026' WHERE id = 1")
+		a.is("the version after an unmapped column has changed", a.get("1").Meta().Version, before.Meta().Version)
+		exec(a, a.db, "UPDATE addresses SET kind = 'old' WHERE id = 1")
+		if a.get("1").Meta().Version == before.Meta().Version {
+			a.Error("the version is the same after a mapped column has changed")
+		}
+	})
+}
