@@ -165,15 +165,14 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 	}
 	r.SetID(id)
 	p, _ := o.id(h, id)
-	if ids := h.memberIDs(r.Document()); adopted && len(ids) > 0 {
-		if _, err := h.keep(ctx, tx, p, ids); err != nil {
-			return "", err
-		}
+	switch ids := h.memberIDs(r.Document()); {
+	case !adopted:
+		err = o.putLists(ctx, tx, h, p, nil, r.Document())
+	case len(ids) > 0:
+		_, err = h.keep(ctx, tx, p, ids)
 	}
-	if !adopted {
-		if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
-			return "", err
-		}
+	if err != nil {
+		return "", err
 	}
 	return id, o.putSide(ctx, tx, h, p, rest, r.Document(), nil)
 }

@@ -90,8 +90,8 @@ type Table struct {
 	//
 	// A mapping that gets a Rest keeps what is in the library's table, and moves it
 	// when a resource changes; where both have an attribute, the column counts.
-	// Attributes that the schema does not have ([scim.KeepUnknown]) stay in the
-	// library's table.
+	// Attributes that the schema does not have ([scim.KeepUnknown]), and what
+	// elements of Lists have no columns for, stay in the library's table.
 	Rest string
 
 	// Fixed are values of further columns in new rows.
@@ -126,10 +126,10 @@ const (
 	// Adopt: clients see them and change them as if they had made them;
 	// creating one with a unique value of theirs takes the row over: what
 	// the client does not send stays, so that who is disabled stays so unless
-	// the client says that they are active, and a group keeps its members, unless
-	// the client sends some. Rows are found as the database compares: without Column.Key, a
-	// name with letters beyond ASCII may not be found in another letter case,
-	// and becomes a second row if the table's unique index lets it.
+	// the client says that they are active, and a group keeps its members unless
+	// the client sends some. Rows are found as the database compares: without
+	// Column.Key, a name with letters beyond ASCII may not be found in another
+	// letter case, and becomes a second row if the table's unique index lets it.
 	Adopt
 	// AskHost: clients do not see them; when a client creates one with a
 	// unique value of theirs, Table.Ask decides. Ask is called within the

@@ -12,19 +12,26 @@ import (
 // withRows gives a test a user, 1, with a table of addresses that has more columns
 // than SCIM has attributes, and to which another table refers.
 func withRows(t *testing.T, test func(a *app, d sqlstore.Dialect)) {
+	t.Helper()
+	withRowsAnd(t, "", test)
+}
+
+// withRowsAnd is withRows with Table.Rest.
+func withRowsAnd(t *testing.T, rest string, test func(a *app, d sqlstore.Dialect)) {
+	t.Helper()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			id := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
 			err := openApp(t, e.dialect, a, strings.ReplaceAll(`
-CREATE TABLE users (id {id}, email text NOT NULL UNIQUE);
+CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text);
 CREATE TABLE addresses (id {id}, user_id bigint NOT NULL, address text NOT NULL, kind text, main boolean, verified text NOT NULL DEFAULT 'no');
 CREATE UNIQUE INDEX one_main ON addresses (user_id) WHERE main;
 CREATE TABLE confirmations (address_id bigint NOT NULL REFERENCES addresses (id));
 INSERT INTO users (email) VALUES ('ann@example.com');
 INSERT INTO addresses (user_id, address, kind, main, verified) VALUES (1, 'ann@example.com', 'work', true, '2020'), (1, 'home@example.com', 'home', NULL, '2021');
 INSERT INTO confirmations VALUES (1)`, "{id}", id), sqlstore.Table{
-				Type: a.user, Name: "users", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}},
+				Type: a.user, Name: "users", ID: "id", Rest: rest, Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}},
 				Lists: map[string]sqlstore.List{"emails": {Table: "addresses", Owner: "user_id", Columns: map[string]string{"value": "address", "type": "kind", "primary": "main"}}},
 			})
 			if err != nil {
@@ -158,42 +165,46 @@ func TestRowsMeanwhile(t *testing.T) {
 // TestRowsBeside: a sub-attribute that has no column is kept with its element, as
 // long as the application does not make another one of it.
 func TestRowsBeside(t *testing.T) {
-	withRows(t, func(a *app, d sqlstore.Dialect) {
-		emails := func() string {
-			var u scim.User
-			if err := a.get("1").Decode(&u); err != nil {
-				a.Fatal(err)
-			}
-			var all []string
-			for _, e := range u.Emails {
-				all = append(all, e.Value+" "+e.Type+" "+e.Display)
-			}
-			return strings.Join(all, ", ")
-		}
-		set := func(list mails) {
-			a.update("1", func(r *scim.Resource) error { return r.Set("emails", list) })
-		}
-		set(mails{mail("ann@example.com", "work", "display", "Ann"), mail("home@example.com", "home")})
-		a.is("with one name", emails(), "ann@example.com work Ann, home@example.com home ")
-		set(mails{mail("ann@example.com", "work", "display", "Ann"), mail("home@example.com", "home", "display", "Home")})
-		a.is("with two", emails(), "ann@example.com work Ann, home@example.com home Home")
-		a.is("the rows", a.rows(), "1 ann@example.com work 2020, 2 home@example.com home 2021")
-		a.update("1", func(r *scim.Resource) error { return r.Set("title", "Boss") })
-		exec(a, a.db, "UPDATE addresses SET kind = 'other' WHERE id = 1; UPDATE addresses SET address = 'x@example.com' WHERE id = 2")
-		a.is("after the application's change", emails(), "ann@example.com other Ann, x@example.com home ")
-		a.is("what is found by an old value", strings.Join(a.find(`emails.value eq "home@example.com"`), " "), "")
-		exec(a, a.db, "DELETE FROM confirmations; DELETE FROM addresses")
-		a.is("after it has removed all", emails(), "")
-		r := a.new("bob@example.com")
-		r.Set("emails", mails{mail("bob@example.com", "work", "display", "Bob")})
-		if err := a.users.Create(a.Context(), r); err != nil {
+	for _, rest := range []string{"", "extra"} {
+		t.Run("Rest "+rest, func(t *testing.T) { withRowsAnd(t, rest, testRowsBeside) })
+	}
+}
+
+func testRowsBeside(a *app, _ sqlstore.Dialect) {
+	emails := func() string {
+		var u scim.User
+		if err := a.get("1").Decode(&u); err != nil {
 			a.Fatal(err)
 		}
-		var u scim.User
-		if err := r.Decode(&u); err != nil || len(u.Emails) != 1 || u.Emails[0].Display != "Bob" {
-			a.Errorf("a new one has %v, %v", u.Emails, err)
+		var all []string
+		for _, e := range u.Emails {
+			all = append(all, e.Value+" "+e.Type+" "+e.Display)
 		}
-	})
+		return strings.Join(all, ", ")
+	}
+	set := func(list mails) {
+		a.update("1", func(r *scim.Resource) error { return r.Set("emails", list) })
+	}
+	set(mails{mail("ann@example.com", "work", "display", "Ann"), mail("home@example.com", "home")})
+	a.is("with one name", emails(), "ann@example.com work Ann, home@example.com home ")
+	set(mails{mail("ann@example.com", "work", "display", "Ann"), mail("home@example.com", "home", "display", "Home")})
+	a.is("with two", emails(), "ann@example.com work Ann, home@example.com home Home")
+	a.is("the rows", a.rows(), "1 ann@example.com work 2020, 2 home@example.com home 2021")
+	a.update("1", func(r *scim.Resource) error { return r.Set("title", "Boss") })
+	exec(a, a.db, "UPDATE addresses SET kind = 'other' WHERE id = 1; UPDATE addresses SET address = 'x@example.com' WHERE id = 2")
+	a.is("after the application's change", emails(), "ann@example.com other Ann, x@example.com home ")
+	a.is("what is found by an old value", strings.Join(a.find(`emails.value eq "home@example.com"`), " "), "")
+	exec(a, a.db, "DELETE FROM confirmations; DELETE FROM addresses")
+	a.is("after it has removed all", emails(), "")
+	r := a.new("bob@example.com")
+	r.Set("emails", mails{mail("bob@example.com", "work", "display", "Bob")})
+	if err := a.users.Create(a.Context(), r); err != nil {
+		a.Fatal(err)
+	}
+	var u scim.User
+	if err := r.Decode(&u); err != nil || len(u.Emails) != 1 || u.Emails[0].Display != "Bob" {
+		a.Errorf("a new one has %v, %v", u.Emails, err)
+	}
 }
 
 // TestRowsTwice: equal rows are one element.
