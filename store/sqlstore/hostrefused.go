@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"database/sql"
 	"errors"
 	"net/http"
 	"regexp"
@@ -51,6 +52,23 @@ func (h *handler) refusedMember(err error) error {
 		return errAgain // the application has added it meanwhile
 	}
 	return badValue(err, []valueColumn{{o.Members.Member, "", o.layout.members.Path}})
+}
+
+// conflict makes of a key that the host's table has already the error that names
+// the attribute, if the database names the column.
+func (o *host) conflict(err error) error {
+	if errors.Is(err, sql.ErrNoRows) { // of a trigger that lets nothing be done
+		return errRefused
+	}
+	if err == nil || !duplicate(err) {
+		return o.refused(err)
+	}
+	for _, m := range o.mapped {
+		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
+			return scim.Conflict(m.path)
+		}
+	}
+	return scim.ErrConflict
 }
 
 // unfit tells whether err says that a value is not one for its column: too long,

@@ -215,23 +215,6 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	return held.String, o.conflict(err)
 }
 
-// conflict makes of a key that the host's table has already the error that names
-// the attribute, if the database names the column.
-func (o *host) conflict(err error) error {
-	if errors.Is(err, sql.ErrNoRows) { // of a trigger that lets nothing be done
-		return errRefused
-	}
-	if err == nil || !duplicate(err) {
-		return o.refused(err)
-	}
-	for _, m := range o.mapped {
-		if m.Name != "" && m.attr.Unique && says(err, m.Name) {
-			return scim.Conflict(m.path)
-		}
-	}
-	return scim.ErrConflict
-}
-
 // comparable is the value of a unique attribute as sameAs compares it.
 func (m *mappedColumn) comparable(r *scim.Resource) any {
 	v := m.attribute(r)
