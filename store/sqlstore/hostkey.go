@@ -145,7 +145,7 @@ func shows(u string, types []string, hosts []*host) string {
 	cases := ""
 	for _, o := range hosts {
 		if slices.Contains(types, o.layout.model.Name) && o.display != "r.display" {
-			cases += " WHEN " + u + ".type = " + literal(o.layout.model.Name) + " THEN (" + o.rowOf(u, o.display) + ")"
+			cases += " WHEN " + u + ".type = " + literal(o.layout.model.Name) + " THEN (" + o.rowOf(u, as(o.display, "t", u)) + ")"
 		}
 	}
 	if cases == "" {
