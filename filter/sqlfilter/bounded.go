@@ -236,10 +236,10 @@ func (p *printer) askTime(column *Column, q question) (string, error) {
 	switch {
 	case column.Form == UnixSeconds:
 		t, at := moment(key, 0)
-		return p.bounded(x, q, at, "%s", t.Unix()), nil
+		return p.bounded(x, q, at, p.d.bigint(), t.Unix()), nil
 	case column.Form == UnixMicros:
 		t, at := moment(key, 6)
-		return p.bounded(x, q, at, "%s", t.UnixMicro()), nil
+		return p.bounded(x, q, at, p.d.bigint(), t.UnixMicro()), nil
 	case p.d == SQLite:
 		t, at := moment(key, 3)
 		return p.bounded(sqliteTime(x), q, at, "%s", t.Format("2006-01-02T15:04:05.000")), nil

@@ -67,7 +67,7 @@ func TestPrecision(t *testing.T) {
 		{sqlfilter.SQLite, `t le "12345-01-01T00:00:00Z"`, `strftime('%Y-%m-%dT%H:%M:%f', t) <= ?1 string 9999-12-31T23:59:59.999`},
 		{sqlfilter.PostgreSQL, `t lt "0001-01-01T00:00:00+01:00"`, `t < CAST($1::text AS timestamptz) string 0001-01-01T00:00:00.000000Z`},
 		{sqlfilter.PostgreSQL, `t ge "10000-01-01T00:00:00Z"`, `t > CAST($1::text AS timestamptz) string 9999-12-31T23:59:59.999999Z`},
-		{sqlfilter.PostgreSQL, `s ge "10000-01-01T00:00:00Z"`, `s > $1 int64 253402300799`},
+		{sqlfilter.PostgreSQL, `s ge "10000-01-01T00:00:00Z"`, `s > CAST($1 AS bigint) int64 253402300799`},
 	}
 	for _, test := range tests {
 		c, err := sqlfilter.New(ruler, sqlfilter.Columns{Dialect: test.dialect, Attributes: map[string]sqlfilter.Column{

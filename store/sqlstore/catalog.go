@@ -32,8 +32,8 @@ type uniqueIndex struct {
 }
 
 const (
-	columnsPostgreSQL = `SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-		a.atthasdef OR a.attidentity <> '', CAST(t.typcategory AS text) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	columnsPostgreSQL = `SELECT a.attname, CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
+		a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '', CAST(t.typcategory AS text) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped`
 	columnsSQLite = `SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR hidden > 1
 		OR pk = 1 AND type = 'INTEGER' COLLATE NOCASE, '' FROM pragma_table_xinfo(?)`
@@ -146,6 +146,19 @@ func (c *catalog) column(name string) (catalogColumn, error) {
 	return col, nil
 }
 
+// joined checks the column of a table that joins to one with keys, of the zero
+// value if it is not known. Without a name, there is nothing to check.
+func (c *catalog) joined(name string, key catalogColumn) error {
+	if name == "" {
+		return nil
+	}
+	col, err := c.column(name)
+	if err == nil && !key.joins(col) {
+		err = fmt.Errorf("the column %s of the table %s, of type %s, does not compare with one of type %s", name, c.table, col.typ, key.typ)
+	}
+	return err
+}
+
 var (
 	plainSQLite     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	plainPostgreSQL = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -159,8 +172,8 @@ var (
 // what the column cannot hold, or would hold as another text.
 func (c catalogColumn) key(text string) (v any, ok bool) {
 	switch {
-	case integerType.MatchString(c.typ):
-		n, err := strconv.ParseInt(text, 10, 64)
+	case c.isInteger():
+		n, err := strconv.ParseInt(text, 10, c.bits())
 		return n, err == nil && strconv.FormatInt(n, 10) == text
 	case uuidType.MatchString(c.typ):
 		return text, uuidText.MatchString(text)
@@ -168,11 +181,22 @@ func (c catalogColumn) key(text string) (v any, ok bool) {
 	return text, storable(text) && text != ""
 }
 
+// bits is the size of an integer. SQLite's are all the same.
+func (c catalogColumn) bits() int {
+	switch {
+	case c.category == "" || c.typ == "bigint":
+		return 64
+	case c.typ == "smallint":
+		return 16
+	}
+	return 32
+}
+
 // castType is the type for CAST. To a type with a length, CAST cuts a text, where
 // an assignment fails and a comparison finds nothing.
 func (c catalogColumn) castType(d Dialect) string {
 	if d == SQLite {
-		if integerType.MatchString(c.typ) || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
+		if c.isInteger() || strings.HasPrefix(strings.ToLower(c.typ), "bool") {
 			return "INTEGER"
 		}
 		return "TEXT"

@@ -22,7 +22,7 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 		return h.createTogether(ctx, own, r)
 	}
 	var out *record
-	err := h.store.db.write(ctx, func(tx runner) error {
+	err := h.write(ctx, func(tx runner) error {
 		made, err := h.place.create(ctx, tx, h, r)
 		if err != nil {
 			return err // id and out are of an earlier run, whose COMMIT may come yet
@@ -126,7 +126,7 @@ func (h *handler) Update(ctx context.Context, id string, edit func(*scim.Resourc
 		return nil, scim.ErrNotFound
 	}
 	var was, out *record
-	err := h.store.db.write(ctx, func(tx runner) (err error) {
+	err := h.write(ctx, func(tx runner) (err error) {
 		if was, err = h.load(ctx, tx, showMembers|showGroups, true, p); err != nil {
 			return err
 		}

@@ -49,6 +49,43 @@ func bind(d Dialect, query string) string {
 // sqlOf writes what the dialects write in different ways.
 type sqlOf struct{ Dialect }
 
+// among tells whether x is one of what a query gives that does not depend on x.
+// PostgreSQL reads all that x can be and joins them, if it has no statistics; an
+// array it looks up.
+func (d sqlOf) among(x, query string) string {
+	if d.Dialect == PostgreSQL {
+		return x + ` = ANY (ARRAY(` + query + `))`
+	}
+	return x + ` IN (` + query + `)`
+}
+
+// amongRows is among for rows of the library's, of which key are tenant, type and id:
+// those that a query gives, from has what comes behind its columns. A PostgreSQL
+// without statistics takes the resources of a tenant for few, and reads them all,
+// unless nothing else says which tenant it is.
+func (d sqlOf) amongRows(r string, key [3]string, from string) string {
+	if d.Dialect == PostgreSQL {
+		return `(` + r + `tenant, ` + r + `type, ` + r + `id) IN (SELECT ` + strings.Join(key[:], ", ") + ` FROM ` + from + d.apart() + `)`
+	}
+	return r + `id IN (SELECT ` + key[2] + ` FROM ` + from + `)`
+}
+
+// ofType is what amongRows leaves to say of rows.
+func (d sqlOf) ofType(tenant, name string) string {
+	if d.Dialect == PostgreSQL {
+		return ""
+	}
+	return ` AND tenant = ` + tenant + ` AND type = ` + literal(name)
+}
+
+// apart keeps PostgreSQL from making a query a part of the one around it.
+func (d sqlOf) apart() string {
+	if d.Dialect == PostgreSQL {
+		return ` OFFSET 0`
+	}
+	return ""
+}
+
 // each is a table of the elements of a JSON array, j.
 func (d sqlOf) each(array string) string {
 	if d.Dialect == PostgreSQL {

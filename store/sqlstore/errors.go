@@ -72,9 +72,10 @@ func retryable(err error) bool {
 // errAgain makes a transaction run again.
 var errAgain = errors.New("sqlstore: lost against another transaction")
 
-// duplicate tells whether err says that a unique index has the key already.
+// duplicate tells whether err says that a unique index, or one of EXCLUDE, has
+// the key already.
 func duplicate(err error) bool {
-	return state(err) == "23505" || state(err) == "" && says(err, "UNIQUE constraint failed", "PRIMARY KEY constraint failed")
+	return state(err) == "23505" || state(err) == "23P01" || state(err) == "" && says(err, "UNIQUE constraint failed", "PRIMARY KEY constraint failed")
 }
 
 // dangling tells whether err says that a row that is referred to is not there.

@@ -24,6 +24,7 @@ type host struct {
 	info    *catalog
 	key     catalogColumn // of Table.ID
 	tenant  catalogColumn // of Table.Tenant
+	member  catalogColumn // of Members.Member
 	mapped  []*mappedColumn
 	child   []*childList
 	idText  string // SQL of the SCIM id
@@ -63,8 +64,9 @@ type mappedColumn struct {
 	parsed filter.Path
 	only   *filter.Filter // the elements of a list that a path with brackets names
 	info   catalogColumn
-	read   string    // SQL
-	other  statement // finds another row with the unique value
+	key    catalogColumn // of Column.Key
+	read   string        // SQL
+	other  statement     // finds another row with the unique value
 }
 
 // childList is a list in a table of its own.
@@ -193,11 +195,14 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	if c.Key != "" {
-		if _, err := o.info.column(c.Key); err != nil {
+		if m.key, err = o.info.column(c.Key); err != nil {
 			return nil, err
 		}
 		if m.attr.Kind != model.String {
 			return nil, errors.New("only strings have a column with the key")
+		}
+		if err := m.key.holds(model.String); err != nil {
+			return nil, fmt.Errorf("the column %s with the key: %w", c.Key, err)
 		}
 	}
 	return m, errors.Join(checkSQL(m.read), m.fits())

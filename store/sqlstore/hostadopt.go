@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
@@ -10,15 +11,12 @@ import (
 // keepUnsent gives r, which a client has sent, what there, the row that it becomes,
 // has in columns of which the client says nothing.
 func (o *host) keepUnsent(ctx context.Context, there, r *scim.Resource) error {
-	byDefault, _ := ctx.Value(model.ByDefault{}).(model.ID)
+	if err := o.unsaid(ctx, there, r); err != nil {
+		return err
+	}
 	for _, m := range o.mapped {
 		if m.Name == "" {
 			continue
-		}
-		if m.attr.ID == byDefault && m.attribute(r) == true {
-			if err := r.Set(m.path, nil); err != nil { // the client has not said it
-				return err
-			}
 		}
 		if _, v := o.speaker(m, nil, r); v != nil {
 			continue
@@ -30,4 +28,19 @@ func (o *host) keepUnsent(ctx context.Context, there, r *scim.Resource) error {
 		}
 	}
 	return nil
+}
+
+// unsaid takes out of r what the engine has said, not the client, of which the row
+// has its own: who is disabled stays so.
+func (o *host) unsaid(ctx context.Context, there, r *scim.Resource) error {
+	id, _ := ctx.Value(model.ByDefault{}).(model.ID)
+	if id == model.Root {
+		return nil
+	}
+	a := o.layout.model.Attr(id)
+	inColumn := slices.ContainsFunc(o.mapped, func(m *mappedColumn) bool { return m.attr == a && m.Name != "" })
+	if !r.Bool(a.Path) || !inColumn && !there.Has(a.Path) {
+		return nil
+	}
+	return r.Set(a.Path, nil)
 }

@@ -43,3 +43,11 @@ func separate(hosts []*host) error {
 	}
 	return errors.Join(errs...)
 }
+
+// ofTenant limits the join table to a tenant.
+func (m *Members) ofTenant(alias string) string {
+	if m.Tenant == "" {
+		return ""
+	}
+	return " AND " + alias + m.Tenant + " = {host_tenant}"
+}

@@ -26,9 +26,14 @@ func (o *host) checkRow(p *problems) {
 	if err == nil && !o.info.isUnique(o.ID, o.Tenant, nil) {
 		err = fmt.Errorf("the column %s is not unique", o.ID)
 	}
+	if err == nil {
+		err = o.key.identifies()
+	}
 	p.note(err, "the id")
 	if o.Tenant != "" {
-		o.tenant, err = o.info.column(o.Tenant)
+		if o.tenant, err = o.info.column(o.Tenant); err == nil {
+			err = o.tenant.identifies()
+		}
 		p.note(err, "the tenant")
 	}
 	if o.DeletedAt != "" {
@@ -61,24 +66,19 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	if err != nil {
 		return err
 	}
-	if err := o.apart(o.Members.Table, o.Members.Tenant, "Members"); err != nil {
+	if o.member, err = info.column(o.Members.Member); err != nil {
 		return err
 	}
 	names := []string{o.Members.Owner, o.Members.Member}
 	if o.Members.Tenant != "" {
 		names = append(names, o.Members.Tenant)
 	}
-	for _, name := range names {
-		if _, err := info.column(name); err != nil {
-			return err
-		}
-	}
 	o.joinRows = o.Members.Table
 	if !info.hasKey(names...) { // a member may be there twice
 		o.joinRows = "(SELECT DISTINCT " + strings.Join(names, ", ") + " FROM " + o.Members.Table + ")"
 	}
 	o.oneOnly = info.keepsApart(o.Members.Member, o.Members.Owner)
-	return nil
+	return errors.Join(o.apart(o.Members.Table, o.Members.Tenant, "Members"), info.joined(o.Members.Owner, o.key), info.joined(o.Members.Tenant, o.tenant))
 }
 
 // sameColumn refuses attributes of different types in one column, and columns

@@ -128,7 +128,7 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 		return nil
 	}
 	p["rows"] = rawsOf(e.row)
-	n, err := o.dialect.compile("UPDATE "+c.Table+" AS c SET "+strings.Join(set, ", ")+c.found).exec(ctx, tx, p)
+	n, err := o.compile("UPDATE "+c.Table+" AS c SET "+strings.Join(set, ", ")+c.found).exec(ctx, tx, p)
 	switch {
 	case err == nil && n == 0:
 		return errAgain

@@ -25,7 +25,11 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 	for _, m := range o.mapped {
 		c.Attributes[m.path] = sqlfilter.Column{SQL: m.filtered(), Form: m.Form}
 		if m.Key != "" {
-			c.Attributes[m.path] = sqlfilter.Column{SQL: "t." + m.Key, Form: sqlfilter.Key}
+			key := "t." + m.Key
+			if m.key.notNull {
+				key = m.present(key)
+			}
+			c.Attributes[m.path] = sqlfilter.Column{SQL: key, Form: sqlfilter.Key}
 		}
 	}
 	return c
@@ -34,18 +38,24 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	if m.SQL == "" && m.attr.Kind == model.String && !m.attr.Unique && !m.attr.Required {
-		return "NULLIF(" + m.read + ", '')"
+	if m.SQL == "" && m.attr.Kind == model.String {
+		return m.present(m.read)
 	}
 	return m.read
+}
+
+func (m *mappedColumn) present(text string) string {
+	if m.attr.Unique || m.attr.Required {
+		return text
+	}
+	return "NULLIF(" + text + ", '')"
 }
 
 // lookups finds resources by id, by unique attributes, and by externalId, which is
 // in the library's row if it has no column.
 func (o *host) lookups(l *layout) []lookup {
-	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = %s", convert: o.toKey}}
-	external := "r.id IN (SELECT x.id FROM " + o.prefix + "resources x WHERE x.tenant = {tenant} AND x.type = " +
-		literal(l.model.Name) + " AND x.external_key = %s)"
+	all := []lookup{{path: "id", attr: l.model.Attr(model.IDAttr), condition: "t." + o.ID + " = " + o.key.typed(o.dialect.Dialect, "%s"), convert: o.toKey}}
+	external := o.byKey("x.id", o.prefix+"resources x WHERE x.tenant = {tenant} AND x.type = "+literal(l.model.Name)+" AND x.external_key = %s")
 	for _, m := range o.mapped {
 		if m.attr.ID == model.ExternalID {
 			external = ""
@@ -57,7 +67,7 @@ func (o *host) lookups(l *layout) []lookup {
 		}
 	}
 	if external != "" {
-		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: o.byKey(external, "x.id")})
+		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: external})
 	}
 	return all
 }

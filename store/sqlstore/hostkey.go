@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"fmt"
 	"iter"
 	"regexp"
 	"slices"
@@ -16,7 +17,7 @@ func (c catalogColumn) cast(d Dialect, text string) string {
 	switch {
 	case d != PostgreSQL:
 		return "CAST(" + text + " AS " + c.indexed(d) + ")"
-	case integerType.MatchString(c.typ):
+	case c.isInteger():
 		return "CASE WHEN " + text + " !~ '^(0|-?[1-9][0-9]*)$' OR length(" + text + ") > 20 THEN NULL" +
 			" WHEN CAST(" + text + " AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(" + text + " AS bigint) END"
 	case uuidType.MatchString(c.typ):
@@ -35,12 +36,54 @@ func (c catalogColumn) indexed(d Dialect) string {
 	switch {
 	case d != PostgreSQL:
 		return c.castType(d)
-	case integerType.MatchString(c.typ):
+	case c.isInteger():
 		return "bigint"
 	case strings.HasPrefix(c.typ, "character("):
 		return "bpchar"
 	}
 	return modifier.ReplaceAllString(c.typ, "") // a cast would cut what is too long
+}
+
+// compile makes a statement. In PostgreSQL, {key} and {host_tenant} get the types of
+// the columns that they are about: compared with another column, one of a join
+// table, they would be of that column's, which may be too small for them.
+func (o *host) compile(text string, first ...string) statement {
+	text = strings.ReplaceAll(text, "= {key}", "= "+o.key.typed(o.dialect.Dialect, "{key}"))
+	if o.Tenant != "" {
+		text = strings.ReplaceAll(text, "= {host_tenant}", "= "+o.tenant.typed(o.dialect.Dialect, "{host_tenant}"))
+	}
+	return o.dialect.compile(text, first...)
+}
+
+// typed is a parameter with a key of the column, in PostgreSQL.
+func (c catalogColumn) typed(d Dialect, parameter string) string {
+	if d != PostgreSQL {
+		return parameter
+	}
+	return "CAST(" + parameter + " AS " + c.indexed(d) + ")"
+}
+
+// identifies tells whether the column can hold keys.
+func (c catalogColumn) identifies() error {
+	if c.category == "" || c.category == "S" || c.isInteger() || uuidType.MatchString(c.typ) {
+		return nil
+	}
+	return fmt.Errorf("a column of type %s; it must be an integer, a text or a uuid", c.typ)
+}
+
+// joins tells whether the database can compare two columns with keys.
+func (c catalogColumn) joins(other catalogColumn) bool {
+	return c.category == "" || c.category == other.category && uuidType.MatchString(c.typ) == uuidType.MatchString(other.typ)
+}
+
+// ofRow is a value that the library's row beside one of the host's has. Said of all
+// rows, a PostgreSQL without statistics would take those that have it for one or two,
+// and read them all for each row of the host's.
+func (o *host) ofRow(value string) string {
+	if o.dialect.Dialect != PostgreSQL {
+		return strings.TrimSuffix(strings.TrimPrefix(value, "CAST("), " AS text)")
+	}
+	return "CASE WHEN t." + o.ID + " IS NOT NULL THEN " + value + " END"
 }
 
 // keyOf makes of the SCIM id in the column id what Table.ID compares with. For an
@@ -94,10 +137,10 @@ func (o *host) found(key, u, ur string) string {
 	return text + o.dialect.find(join, o.prefix+"resources", ur, as(rest, u, ur))
 }
 
-// byKey makes of a condition that finds r by ids in the column id one that finds
-// t, by its index, and perhaps more.
-func (o *host) byKey(condition, id string) string {
-	return strings.Replace(condition, "r.id IN (SELECT "+id+" ", "t."+o.ID+" IN (SELECT "+o.keyOf(id)+" ", 1)
+// byKey is the condition that finds t by ids of the library's rows from, by its
+// index, and perhaps more.
+func (o *host) byKey(id, from string) string {
+	return o.dialect.among("t."+o.ID, "SELECT "+o.keyOf(id)+" FROM "+from)
 }
 
 // sees tells whether clients see the row of the host's that u, a row of the

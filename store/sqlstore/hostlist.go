@@ -36,13 +36,9 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if err != nil {
 		return nil, err
 	}
-	if err := o.apart(l.Table, l.Tenant, "List"); err != nil {
+	err = errors.Join(o.apart(l.Table, l.Tenant, "List"), info.joined(l.Owner, o.key), info.joined(l.Tenant, o.tenant), info.joined(l.Order, catalogColumn{}))
+	if err != nil {
 		return nil, err
-	}
-	for _, name := range []string{l.Owner, l.Tenant, l.Order} {
-		if _, err := info.column(name); err != nil && name != "" {
-			return nil, err
-		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {
 		sub := c.attr
@@ -104,10 +100,10 @@ func (o *host) childStatements(c *childList) {
 	}
 	columns = append(columns, place)
 	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(columns, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
-	c.clear = o.dialect.compile("DELETE FROM " + c.Table + " WHERE " + mine)
+	c.clear = o.compile("DELETE FROM " + c.Table + " WHERE " + mine)
 	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(columns, ", "), "{rows}")
-	c.remove = o.dialect.compile("DELETE FROM " + c.Table + " AS c" + c.found)
-	c.add = o.dialect.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
+	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
+	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
 		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))
 }
 
@@ -214,7 +210,8 @@ func (s childColumn) value(cell document.Value) any {
 	case text == "":
 		return nil
 	case s.attr.Kind == model.Boolean:
-		return text != "0" && text != "false"
+		n, err := number(text)
+		return err != nil && text != "false" || err == nil && n != int64(0)
 	case s.attr.Kind == model.Integer || s.attr.Kind == model.Decimal:
 		n, err := number(text)
 		if err != nil {

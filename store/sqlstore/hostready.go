@@ -31,9 +31,9 @@ func (o *host) restStatements() {
 	if o.dialect.Dialect == PostgreSQL {
 		doc, side = "substr(r.doc, strpos(r.doc, chr(10)) + 1)", "split_part(r.doc, chr(10), 1)"
 	}
-	o.changed = o.dialect.compile("SELECT CAST(t." + o.ID + " AS text) FROM " + o.from + " WHERE " + o.where +
+	o.changed = o.compile("SELECT CAST(t." + o.ID + " AS text) FROM " + o.from + " WHERE " + o.where +
 		" AND " + o.dialect.bytes("coalesce("+o.restText()+", '')") + " <> " + o.dialect.bytes("coalesce("+doc+", '')"))
-	o.held = o.dialect.compile("SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.Name + " t LEFT JOIN " + o.row() +
+	o.held = o.compile("SELECT " + o.idText + ", coalesce(" + o.display + ", ''), r.doc, " + o.restText() + " FROM " + o.Name + " t LEFT JOIN " + o.row() +
 		" WHERE " + o.where + " AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ")")
 
 	d, e := o.dialect, o.dialect.element

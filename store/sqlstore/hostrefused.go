@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -71,9 +72,33 @@ func (o *host) conflict(err error) error {
 	return scim.ErrConflict
 }
 
+// write makes a change in a transaction. Once more, if the database found at its
+// end, when it looks at constraints that are deferred, that the application had
+// changed the members meanwhile. What else it finds then becomes the error for the
+// client.
+func (h *handler) write(ctx context.Context, f func(tx runner) error, landed func(context.Context) (outcome, error)) error {
+	err := h.store.db.write(ctx, f, landed)
+	o, ok := h.place.(*host)
+	if !ok || err == nil {
+		return err
+	}
+	var e *scim.Error
+	if o.Members != nil && (dangling(err) || duplicate(err)) && !errors.As(err, &e) {
+		err = h.store.db.write(ctx, f, landed)
+	}
+	if errors.As(err, &e) {
+		return err
+	}
+	return o.conflict(err)
+}
+
 // unfit tells whether err says that a value is not one for its column: too long,
-// out of range, of another form, missing, or against a CHECK.
+// out of range, of another form, missing, against a CHECK, or of a row that is
+// not there.
 func unfit(err error) bool {
+	if dangling(err) {
+		return true
+	}
 	switch state(err) {
 	case "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "23502", "23514":
 		return true
@@ -131,7 +156,7 @@ func badValue(err error, all []valueColumn) error {
 
 var (
 	namesColumn = regexp.MustCompile(`column "([^"]+)"|NOT NULL constraint failed: .*?(\w+)(?:$| \()|cannot store .* column .*?(\w+)(?:$| \()`)
-	namesCheck  = regexp.MustCompile(`check constraint "([^"]+)"|CHECK constraint failed: (.*)`)
+	namesCheck  = regexp.MustCompile(`(?:check|foreign key) constraint "([^"]+)"|CHECK constraint failed: (.*)`)
 )
 
 // blamed is the path of the attribute whose column an error is about, "" if that

@@ -280,7 +280,7 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 }
 
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
-	p["deleted_at"] = o.time(o.info.columns[o.DeletedAt], time.Now())
+	p["deleted_at"] = o.time(&mappedColumn{info: o.info.columns[o.DeletedAt]}, time.Now())
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
 	for _, s := range append(steps, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {

@@ -25,7 +25,8 @@ func (o *host) fragments() {
 	if o.Existing == Adopt {
 		join = " LEFT JOIN "
 	}
-	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) + " AND r.id = " + o.idText
+	o.from = o.Name + " t" + join + o.prefix + "resources r ON r.tenant = " + o.ofRow("CAST({tenant} AS text)") +
+		" AND r.type = " + o.ofRow(literal(o.layout.model.Name)) + " AND r.id = " + o.idText
 	if o.Rest != "" && o.Existing != Adopt { // see ready
 		o.from += " AND r.version <> ''"
 	}
@@ -83,6 +84,10 @@ func (o *host) link(all []*host, layouts []*layout) error {
 			if err := other.apart(o.Members.Table, o.Members.Tenant, "Members"); err != nil {
 				return fmt.Errorf("sqlstore: %s of %s: %w", o.layout.members.Name, o.layout.model.Name, err)
 			}
+			if !other.key.joins(o.member) {
+				return fmt.Errorf("sqlstore: %s of %s: the column %s of the table %s, of type %s, does not compare with the id of %s, of type %s",
+					o.layout.members.Name, o.layout.model.Name, o.Members.Member, o.Members.Table, o.member.typ, other.layout.model.Name, other.key.typ)
+			}
 			o.linkMembers(other)
 		}
 		if other.Members != nil && other.Members.Type == o.Type {
@@ -112,7 +117,7 @@ func (o *host) ownGroups(all []*layout) {
 	}
 	for _, x := range own.lookups {
 		if x.path == o.layout.model.Attr(o.layout.groups.Value).Path {
-			x.condition = o.byKey(x.condition, "m.member_id")
+			x.condition, x.exact, x.whole = o.byKey(x.id, x.from), false, false
 			o.refs.lookups = append(o.refs.lookups, x)
 		}
 	}
@@ -120,10 +125,10 @@ func (o *host) ownGroups(all []*layout) {
 
 // adopting makes rows of the library's for the rows with the keys {ids} that have none.
 func (o *host) adopting() statement {
-	return o.dialect.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
+	return o.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
-		" AND r.id IS NULL AND t." + o.ID + " IN (SELECT CAST(j.value AS " + o.key.indexed(o.dialect.Dialect) + ") FROM " + o.dialect.eachText("{ids}") + ") ON CONFLICT DO NOTHING")
+		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) + " ON CONFLICT DO NOTHING")
 }
 
 func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.Seq[string]) error {
@@ -141,14 +146,6 @@ func (o *host) joined(member *host) string {
 	return o.joinRows + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
 }
 
-// ofTenant limits the join table to a tenant.
-func (m *Members) ofTenant(alias string) string {
-	if m.Tenant == "" {
-		return ""
-	}
-	return " AND " + alias + m.Tenant + " = {host_tenant}"
-}
-
 func (o *host) linkMembers(member *host) {
 	m, refs, list := o.Members, o.refs, o.layout.members
 	id, display, typ := as(member.idText, "u", "ur"), as(member.display, "u", "ur"), literal(member.layout.model.Name)
@@ -163,7 +160,7 @@ func (o *host) linkMembers(member *host) {
 	memberKey := "CAST(j.value AS " + member.key.castType(o.dialect.Dialect) + ")"
 	ids := o.dialect.eachText("{ids}")
 	mine := m.Owner + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	found := ids + member.found(memberKey, "u", "ur")
 	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + found +
 		o.dialect.find("LEFT JOIN", m.Table, "m", "m."+m.Member+" = u."+member.ID+" AND m."+m.Owner+" = {key}"+m.ofTenant("m.")))
@@ -173,12 +170,13 @@ func (o *host) linkMembers(member *host) {
 	}
 	// No ON CONFLICT, which deferrable constraints do not have.
 	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found)
-	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " IN (SELECT " + memberKey + " FROM " + ids + ")")
+	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + o.dialect.among(m.Member, "SELECT "+memberKey+" FROM "+ids))
 	// Members that clients do not see stay.
 	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
 		" AND EXISTS (SELECT 1 FROM (SELECT 1) one" + member.found(m.Table+"."+m.Member, "u", "ur") + ")")
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
-	o.refs.lookup(o.layout, list, "t."+o.ID+" IN (SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = %s"+m.ofTenant("m.")+")", member)
+	o.refs.lookup(o.layout, list, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+
+		member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, member)
 }
 
 // linkHolder makes the statements about the lists, of the resources of list,
@@ -186,12 +184,14 @@ func (o *host) linkMembers(member *host) {
 func (o *host) linkHolder(list *host) {
 	m := list.Members
 	mine := m.Member + " = {key}" + m.ofTenant("")
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	o.refs.holders = append(o.refs.holders, holder{
-		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + list.ID + " IN (SELECT " + m.Owner + " FROM " + m.Table + " WHERE " + mine + ") ORDER BY " + list.ID + o.dialect.forUpdate("")),
+		lock: c("SELECT " + list.ID + " FROM " + list.Name + " WHERE " + o.dialect.among(list.ID, "SELECT "+m.Owner+" FROM "+m.Table+" WHERE "+mine) +
+			" ORDER BY " + list.ID + o.dialect.forUpdate("")),
 		touch: c("UPDATE " + o.prefix + "resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END" +
-			" WHERE tenant = {tenant} AND type = " + literal(list.layout.model.Name) + " AND version <> '' AND id IN (SELECT " +
-			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r") + " FROM " + m.Table + " m WHERE m." + m.Member + " = {key}" + m.ofTenant("m.") + ")"),
+			" WHERE version <> '' AND " + o.dialect.amongRows("", [3]string{"CAST({tenant} AS text)", literal(list.layout.model.Name),
+			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r")}, m.Table+" m WHERE m."+m.Member+" = {key}"+m.ofTenant("m.")) +
+			o.dialect.ofType("{tenant}", list.layout.model.Name)),
 	})
 	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
 	if o.layout.groups == nil || !o.layout.allows(o.layout.groups, list.layout.model.Name) {
@@ -205,12 +205,13 @@ func (o *host) linkHolder(list *host) {
 		list.found("m."+m.Owner, "g", "gr") + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + as(list.where, "g", "gr"), Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
-	o.refs.lookup(o.layout, o.layout.groups, "t."+o.ID+" IN (SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = %s"+m.ofTenant("m.")+")", list)
+	o.refs.lookup(o.layout, o.layout.groups, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Member+" FROM "+m.Table+" m WHERE m."+m.Owner+" = "+
+		list.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, list)
 }
 
 // statements makes what the handler runs, when references and lists are known.
 func (o *host) statements() {
-	c := func(text string) statement { return o.dialect.compile(text) }
+	c := func(text string) statement { return o.compile(text) }
 	columns := ""
 	for _, m := range o.mapped {
 		columns += ", " + m.read
@@ -223,7 +224,7 @@ func (o *host) statements() {
 	}
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
-		o.all[show] = o.dialect.compile(all, o.base()...)
+		o.all[show] = o.compile(all, o.base()...)
 		o.pages(show, all)
 		one := strings.Replace(all, "r.id = "+o.idText, "r.id = {id}", 1)
 		one = strings.TrimSuffix(one, o.where) + o.byID("{key}")
@@ -232,14 +233,13 @@ func (o *host) statements() {
 	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
 	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
 		" WHERE " + o.byID("{key}") + o.dialect.forUpdate("t"))
-	o.counting = o.dialect.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
+	o.counting = o.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()
-	if !integerType.MatchString(o.key.typ) && !uuidType.MatchString(o.key.typ) {
-		o.earlier = c("SELECT x.id FROM (SELECT " + o.ID + " AS id FROM " + o.Name + " WHERE 1 = 0 UNION ALL SELECT CAST({a} AS text) UNION ALL SELECT CAST({b} AS text)) x ORDER BY x.id LIMIT 1")
-	}
+	o.collated()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
-	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND r.type = " + literal(o.layout.model.Name) +
+	ofType := "coalesce(r.type, r.type) = " // not by the primary key
+	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND " + ofType + literal(o.layout.model.Name) +
 		" AND r.name_key = {name_key} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.idText + " = r.id)")
 	if lock := o.dialect.forUpdate("t"); lock != "" {
 		o.holding = c("SELECT 1 FROM " + o.Name + " t WHERE " + o.byID("{key}") + lock)
@@ -248,7 +248,7 @@ func (o *host) statements() {
 	if m := o.named(); m != nil {
 		same = " AND " + strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}")
 	}
-	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND type = " + literal(o.layout.model.Name) +
+	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND " + strings.ReplaceAll(ofType, "r.", "") + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
 		o.prefix + "resources.id" + same + ")")
 	mine := " WHERE " + o.mine()
@@ -272,7 +272,7 @@ func (o *host) existingRows(from string) {
 	if either == nil {
 		return
 	}
-	o.existing = o.dialect.compile("SELECT " + o.idText + ", (r.version <> '') IS TRUE FROM " + from + " WHERE " + o.where +
+	o.existing = o.compile("SELECT " + o.idText + ", (r.version <> '') IS TRUE FROM " + from + " WHERE " + o.where +
 		" AND (" + strings.Join(either, " OR ") + ")" + o.dialect.forUpdate("t"))
 }
 

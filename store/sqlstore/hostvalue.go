@@ -3,8 +3,10 @@ package sqlstore
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
@@ -27,7 +29,7 @@ func (m *mappedColumn) value(cell any) (any, error) {
 	case m.attr.Kind == model.Boolean:
 		return truth(cell)
 	case m.attr.Kind == model.DateTime:
-		return moment(cell)
+		return moment(cell, m.Form)
 	}
 	switch v := cell.(type) {
 	case string:
@@ -48,6 +50,8 @@ func truth(cell any) (any, error) {
 	case bool:
 		return v, nil
 	case int64:
+		return v != 0, nil
+	case float64:
 		return v != 0, nil
 	}
 	return nil, fmt.Errorf("%T is no boolean", cell)
@@ -106,16 +110,23 @@ func (o *host) column(m *mappedColumn, v any) (any, error) {
 			v = ""
 		}
 	}
-	if t, ok := v.(time.Time); ok {
-		return o.time(m.info, t), nil
+	switch t := v.(type) {
+	case time.Time:
+		return o.time(m, t), nil
+	case string:
+		if m.Form == sqlfilter.Key && m.Encode == nil {
+			return m.keyOf(t), nil
+		}
 	}
 	return v, nil
 }
 
-// time is t as the column c has it.
-func (o *host) time(c catalogColumn, t time.Time) any {
+// time is t as the column has it.
+func (o *host) time(m *mappedColumn, t time.Time) any {
 	switch {
-	case integerType.MatchString(c.typ):
+	case m.Form == sqlfilter.UnixMicros:
+		return t.UnixMicro()
+	case m.Form == sqlfilter.UnixSeconds || m.info.isInteger():
 		return t.Unix()
 	case o.dialect.Dialect == SQLite:
 		return t.UTC().Format("2006-01-02 15:04:05.000")
@@ -123,12 +134,16 @@ func (o *host) time(c catalogColumn, t time.Time) any {
 	return t.UTC()
 }
 
-// moment reads a time of any of the forms that databases have.
-func moment(cell any) (any, error) {
+// moment reads a time of any of the forms that databases have. Which one a
+// number is, form says.
+func moment(cell any, form sqlfilter.Form) (any, error) {
 	switch v := cell.(type) {
 	case time.Time:
 		return v.UTC(), nil
 	case int64:
+		if form == sqlfilter.UnixMicros {
+			return time.UnixMicro(v).UTC(), nil
+		}
 		return time.Unix(v, 0).UTC(), nil
 	case string:
 		for _, form := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02"} {
@@ -141,6 +156,9 @@ func moment(cell any) (any, error) {
 }
 
 func number(text string) (any, error) {
+	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" {
+		text = whole
+	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
 	}

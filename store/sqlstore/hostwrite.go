@@ -61,19 +61,15 @@ func (o *host) speaker(first *mappedColumn, before, after *scim.Resource) (*mapp
 			if r == nil || m.Name != first.Name || m.attribute(r) == nil {
 				continue
 			}
-			v := m.attribute(after)
-			if v == nil && o.decides(m) {
-				v = false
-			}
-			return m, v
+			return m, m.attribute(after)
 		}
 	}
 	return first, nil
 }
 
 // decides tells whether m is a truth value whose column always says yes or no, or
-// what the host's code makes of none. If a client removes it, it is false: who
-// removes active does not let anybody in.
+// what the host's code makes of none. It stays when a client removes it: that lets
+// nobody in whom the application keeps out, and locks nobody out.
 func (o *host) decides(m *mappedColumn) bool {
 	c := o.Columns[m.path]
 	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
@@ -85,7 +81,7 @@ func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 	case before == nil:
 		// What has no value gets what the database gives by itself.
 		return v != nil || o.Columns[m.path].Encode != nil || m.Key != "" || !m.info.hasDefault
-	case v == nil && m.attr.Mutability == model.WriteOnly: // a password that is not sent stays
+	case v == nil && (m.attr.Mutability == model.WriteOnly || o.decides(m)): // a password that is not sent stays
 		return false
 	}
 	return m.attribute(before) != v
@@ -94,7 +90,10 @@ func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 // keyOf is what the column with the key holds for a value.
 func (m *mappedColumn) keyOf(v any) any {
 	text, ok := v.(string)
-	if !ok {
+	switch {
+	case !ok && m.key.notNull:
+		return ""
+	case !ok:
 		return nil
 	}
 	key, _ := filter.LiteralKey(m.attr, text)
@@ -153,7 +152,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 	}
 	for name, v := range o.Fixed {
 		if t, ok := v.(time.Time); ok {
-			v = o.time(o.info.columns[name], t)
+			v = o.time(&mappedColumn{info: o.info.columns[name]}, t)
 		}
 		if _, ok := columns[name]; !ok {
 			columns[name] = v
@@ -179,7 +178,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 		text = "INSERT INTO " + o.Name + " DEFAULT VALUES"
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(&id, &held)
 	return o.IDPrefix + id, held.String, o.conflict(err)
 }
 
@@ -204,14 +203,14 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	}
 	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.mine()
 	if o.Rest == "" {
-		n, err := o.dialect.compile(text).exec(ctx, tx, p)
+		n, err := o.compile(text).exec(ctx, tx, p)
 		if err == nil && n == 0 {
 			err = sql.ErrNoRows
 		}
 		return "", o.conflict(err)
 	}
 	var held sql.NullString
-	err = o.dialect.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
+	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
 	return held.String, o.conflict(err)
 }
 

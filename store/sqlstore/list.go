@@ -17,6 +17,7 @@ import (
 // A listing is the SQL of a Query.
 type listing struct {
 	where string // further conditions
+	whole bool   // where says of which tenant and type, too
 	args  []any
 	order string
 	scan  bool // the rest is done in memory
@@ -77,9 +78,13 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		if x, k, ok := h.lookup(q.Filter); ok && k == nil {
 			l.where += " AND 1 = 0"
 		} else if ok {
-			l.where += " AND " + fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first))
+			l.where, l.whole = " AND "+fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first)), x.whole
 			l.args = append(l.args, k)
 			first++
+			if _, alone := q.Filter.Expr().(*filter.Compare); alone && x.exact {
+				err = h.compileOrder(q, &l)
+				return l, err
+			}
 		}
 		if err := h.place.beyond(q.Filter.Expr()); err != nil {
 			l.scan = h.store.scan > 0
@@ -93,6 +98,11 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		l.args = append(l.args, c.Args...)
 		l.scan = !c.Exact
 	}
+	err = h.compileOrder(q, &l)
+	return l, err
+}
+
+func (h *handler) compileOrder(q scim.Query, l *listing) error {
 	if q.Order != nil {
 		o, err := h.filters.OrderBy(q.Order)
 		var unsupported *sqlfilter.UnsupportedError
@@ -102,10 +112,18 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		case errors.As(err, &unsupported) && h.store.scan > 0:
 			l.scan = true
 		default:
-			return l, refused(err)
+			return refused(err)
 		}
 	}
-	return l, nil
+	return nil
+}
+
+// text is s, a statement about all resources, about those of the listing.
+func (h *handler) text(s statement, l listing) string {
+	if o, ok := h.place.(*own); ok && l.whole {
+		return strings.TrimSuffix(s.text, o.every) + strings.TrimPrefix(l.where, " AND ")
+	}
+	return s.text + l.where
 }
 
 // few tells whether f finds few, by an index.
@@ -169,7 +187,7 @@ func refused(err error) error {
 func (h *handler) scan(ctx context.Context, q scim.Query, l listing) (scim.Page, error) {
 	s := h.place.list(showMembers | showGroups)
 	args := append(s.args(h.place.everything(h)), l.args...)
-	rows, err := h.store.db.QueryContext(ctx, s.text+l.where+" LIMIT "+h.store.db.dialect.Placeholder(len(args)+1), append(args, h.store.scan+1)...)
+	rows, err := h.store.db.QueryContext(ctx, h.text(s, l)+" LIMIT "+h.store.db.dialect.Placeholder(len(args)+1), append(args, h.store.scan+1)...)
 	if err != nil {
 		return scim.Page{}, err
 	}
@@ -195,7 +213,7 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 		}
 	}
 	args := append(s.args(h.place.everything(h)), l.args...)
-	text := []string{s.text, l.where}
+	text := []string{h.text(s, l)}
 	add := func(sql string, arg any) {
 		args = append(args, arg)
 		text = append(text, sql, h.store.db.dialect.Placeholder(len(args)))
@@ -261,6 +279,6 @@ func (h *handler) totalOf(ctx context.Context, q scim.Query, l listing) (n int, 
 	if total, ok := h.place.total(); ok && q.Filter == nil {
 		s = total
 	}
-	err = h.store.db.pool().QueryRowContext(ctx, s.text+l.where, append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
+	err = h.store.db.pool().QueryRowContext(ctx, h.text(s, l), append(s.args(h.place.everything(h)), l.args...)...).Scan(&n)
 	return n, err
 }

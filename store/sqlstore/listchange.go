@@ -65,7 +65,7 @@ func (h *handler) updateList(ctx context.Context, id string, all []*listChange) 
 		}
 	}
 	var was, out *record
-	err := h.store.db.write(ctx, func(tx runner) (err error) {
+	err := h.write(ctx, func(tx runner) (err error) {
 		if was, err = h.load(ctx, tx, showGroups, true, p); err != nil {
 			return err
 		}

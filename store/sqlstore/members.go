@@ -58,9 +58,10 @@ func standingsOf(ids ...[]string) standings {
 	return now
 }
 
-// know notes a row of references.plan.
+// know notes a row of references.plan. That may be of another id, which the column
+// takes for the same: one that nobody has asked for.
 func (now standings) know(value string, typ, display, member *string) {
-	if s := now[value]; typ != nil && !s.known {
+	if s := now[value]; s != nil && typ != nil && !s.known {
 		*s = standing{element{value: value, typ: *typ}, true, member != nil}
 		if display != nil {
 			s.display = *display
@@ -158,7 +159,7 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 		p["ids"] = texts(h.keys(idsOf(step.elements)))
 		n, err := step.exec(ctx, tx, p)
 		if err == nil && step.all && n < int64(len(step.elements)) || err != nil && dangling(err) {
-			return errAgain // a member went after the plan was made
+			return errAgain // a member went, or came, after the plan was made
 		}
 		if err != nil {
 			return h.refusedMember(err)

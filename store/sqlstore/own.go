@@ -25,8 +25,10 @@ const (
 
 // own is the place of the resources of one type in the library's tables.
 type own struct {
-	prefix string
-	refs   *references
+	prefix  string
+	dialect sqlOf
+	refs    *references
+	every   string // the end of all and counting
 
 	get, lock, all [4]statement // by lists
 	counting       statement
@@ -74,12 +76,14 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *o
 	expand := strings.NewReplacer("{p}", prefix, "{TYPE}", literal(l.model.Name), "{KEYS}", d.toJSON("{keys}")).Replace
 	c := func(text string) statement { return d.compile(expand(text)) }
 	o := &own{
-		prefix: prefix, refs: refs,
+		prefix: prefix, dialect: d, refs: refs,
 		insert: c(insertResources(d)), add: c(addToCount), names: c(insertNames(d)),
 		update: c(updateResource),
 		delete: c(`DELETE FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 		forget: c(`DELETE FROM {p}names WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}`),
 	}
+	const every = `r.tenant = {tenant} AND r.type = {TYPE}`
+	o.every = d.compile(expand(every), o.base()...).text
 	for show := range lists(4) {
 		all := selectResources(refs.columns(show))
 		o.all[show] = d.compile(expand(all), o.base()...)
@@ -94,7 +98,7 @@ func newOwn(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *o
 		o.holding = c(`SELECT 1 FROM {p}resources WHERE tenant = {tenant} AND type = {TYPE} AND id = {id}` + lock)
 	}
 	o.sum = d.compile(expand(`SELECT coalesce(sum(n), 0) FROM {p}counts WHERE tenant = {tenant} AND type = {TYPE}`), o.base()...)
-	o.counting = d.compile(expand(`SELECT count(*) FROM {p}resources r WHERE r.tenant = {tenant} AND r.type = {TYPE}`), o.base()...)
+	o.counting = d.compile(expand(`SELECT count(*) FROM {p}resources r WHERE `+every), o.base()...)
 	return o
 }
 
@@ -227,8 +231,9 @@ func (o *own) columns(l *layout) sqlfilter.Columns {
 func (o *own) lookups(l *layout) []lookup {
 	var all []lookup
 	for _, a := range l.indexed {
-		all = append(all, lookup{path: a.Path, attr: a, condition: `r.id IN (SELECT n.id FROM ` + o.prefix + `names n WHERE n.tenant = {tenant} AND n.type = ` +
-			literal(l.model.Name) + ` AND n.attribute = '` + strings.ReplaceAll(a.Path, "'", "''") + `' AND n.value_key = %s)`})
+		all = append(all, lookup{path: a.Path, attr: a, exact: true, whole: o.dialect.Dialect == PostgreSQL,
+			condition: o.dialect.amongRows(`r.`, [3]string{"n.tenant", "n.type", "n.id"}, o.prefix+`names n WHERE n.tenant = {tenant} AND n.type = `+
+				literal(l.model.Name)+` AND n.attribute = '`+strings.ReplaceAll(a.Path, "'", "''")+`' AND n.value_key = %s`)})
 	}
 	return all
 }

@@ -48,8 +48,12 @@ type holder struct{ lock, touch statement }
 type lookup struct {
 	path string // as filter.Filter.Equals wants it
 	attr *model.Attr
-	// condition finds the resources with the key %s, and perhaps more.
-	condition string
+	// condition finds the resources with the key %s, and perhaps more; if it is
+	// exact, no more; if it is whole, of the tenant and the type alone. What is
+	// in the library's tables has the ids in id of the rows from.
+	condition    string
+	exact, whole bool
+	id, from     string
 	// convert makes the key of a value that no comparison key is for; ok is
 	// false for what nothing can have.
 	convert func(value string) (key any, ok bool)
@@ -71,12 +75,7 @@ func (r *references) columns(show lists) string {
 // library.
 func ownReferences(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *references {
 	b := &ownBuilder{d: d, prefix: prefix, layout: l, refs: &references{lists: make(map[string][]sqlfilter.List)}}
-	holding := b.expand(` WHERE tenant = {tenant} AND (type, id) IN (SELECT list_type, list_id FROM {p}members
-		WHERE tenant = {tenant} AND member_type = {TYPE} AND member_id = {id})`)
-	b.refs.holders = []holder{{
-		lock:  d.compile(b.expand(`SELECT id FROM {p}resources`) + holding + ` ORDER BY type, id` + d.forUpdate("")),
-		touch: d.compile(b.expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`) + holding),
-	}}
+	b.holders(all)
 	if l.members != nil {
 		b.types = l.refersTo(l.members, all)
 		b.members(hosts)
@@ -111,6 +110,21 @@ func (b *ownBuilder) expand(text string) string {
 		"{IDS}", b.d.eachText("{ids}")).Replace(text)
 }
 
+// holders is about the lists that a resource can be in.
+func (b *ownBuilder) holders(all []*layout) {
+	for _, list := range all {
+		if list.members == nil || !list.allows(list.members, b.layout.model.Name) {
+			continue
+		}
+		where := ` WHERE ` + b.d.amongRows(``, [3]string{"m.tenant", "m.list_type", "m.list_id"}, b.expand(`{p}members m
+			WHERE m.tenant = {tenant} AND m.member_type = {TYPE} AND m.member_id = {id} AND m.list_type = `)+literal(list.model.Name)) + b.d.ofType(`{tenant}`, list.model.Name)
+		b.refs.holders = append(b.refs.holders, holder{
+			lock:  b.d.compile(b.expand(`SELECT id FROM {p}resources`) + where + ` ORDER BY id` + b.d.forUpdate("")),
+			touch: b.d.compile(b.expand(`UPDATE {p}resources SET version = {version}, modified = CASE WHEN modified < {modified} THEN {modified} ELSE modified + 1 END`) + where),
+		})
+	}
+}
+
 // members is about the list that clients write.
 func (b *ownBuilder) members(hosts []*host) {
 	list, refs := b.layout.members, b.refs
@@ -126,8 +140,9 @@ func (b *ownBuilder) members(hosts []*host) {
 	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, "+display, " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
 	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: on, Order: "m.place, m.member_id",
 		Attributes: b.layout.columnsOf(list, "m.member_id", "m.member_type", display)}}
-	refs.lookup(b.layout, list, b.expand(`r.id IN (SELECT m.list_id FROM {p}members m WHERE m.tenant = {tenant}
-		AND m.list_type = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s)`), nil)
+	// coalesce keeps PostgreSQL from the primary key, of which it would read all lists.
+	b.lookup(list, [3]string{"m.tenant", "m.list_type", "m.list_id"}, `{p}members m WHERE m.tenant = {tenant}
+		AND coalesce(m.list_type, m.list_type) = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s`, visible == "")
 
 	plan, add := ownPlan, ownAdd
 	if b.d.Dialect == PostgreSQL {
@@ -149,14 +164,26 @@ func (b *ownBuilder) members(hosts []*host) {
 // groups is about the list that clients only read.
 func (b *ownBuilder) groups(all []*layout) {
 	list, refs := b.layout.groups, b.refs
-	from := b.expand(groupList(all))
+	from := b.expand(b.groupList(all))
 	refs.groups = `(SELECT ` + b.d.gather("g.id, g.display, x.direct") + ` FROM ` + from + `)`
 	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: "1 = 1", Order: "g.id",
 		Attributes: b.layout.columnsOf(list, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display")}}
-	if !nested(all) {
-		refs.lookup(b.layout, list, b.expand(`r.id IN (SELECT m.member_id FROM {p}members m WHERE m.tenant = {tenant}
-			AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s)`), nil)
+	within := `{p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s`
+	if nested(all) {
+		within = `(WITH RECURSIVE down (tenant, member_type, member_id) AS (SELECT m.tenant, m.member_type, m.member_id
+			FROM {p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.list_id = %s
+			UNION SELECT m.tenant, m.member_type, m.member_id FROM down CROSS JOIN {p}members m
+			WHERE m.tenant = {tenant} AND m.list_type = down.member_type AND m.list_id = down.member_id)
+			SELECT tenant, member_type, member_id FROM down) m WHERE m.member_type = {TYPE}`
 	}
+	b.lookup(list, [3]string{"m.tenant", "m.member_type", "m.member_id"}, within, !slices.Contains(b.types, b.layout.model.Name))
+}
+
+// lookup notes how resources are found by an element of list.
+func (b *ownBuilder) lookup(list *model.Attr, key [3]string, from string, exact bool) {
+	x := lookup{id: key[2], from: b.expand(from), exact: exact, whole: b.d.Dialect == PostgreSQL}
+	x.condition = b.d.amongRows("r.", key, x.from)
+	b.refs.lookup(b.layout, list, x, nil)
 }
 
 // What changes of the library's own lists ask first, and what puts elements into
@@ -186,16 +213,15 @@ const (
 
 // lookup notes how the elements of list are found by their value, if that has
 // one form only. host is where the elements are, if not in the library's tables.
-func (r *references) lookup(l *layout, list *model.Attr, condition string, host *host) {
-	a := l.model.Attr(list.Value)
-	if !a.CaseExact {
-		return
-	}
-	x := lookup{path: a.Path, attr: a, condition: condition}
+func (r *references) lookup(l *layout, list *model.Attr, x lookup, host *host) {
+	x.attr = l.model.Attr(list.Value)
+	x.path = x.attr.Path
 	if host != nil {
 		x.convert = host.toKey
 	}
-	r.lookups = append(r.lookups, x)
+	if x.attr.CaseExact {
+		r.lookups = append(r.lookups, x)
+	}
 }
 
 // columnsOf tells where the sub-attributes of list are.
@@ -211,7 +237,7 @@ func (l *layout) columnsOf(list *model.Attr, value, typ, display string) map[str
 
 // groupList is the groups g that r is in, direct or by way of other groups (RFC
 // 7643 section 4.1.2). Cycles end where they began.
-func groupList(all []*layout) string {
+func (b *ownBuilder) groupList(all []*layout) string {
 	found := `SELECT m.list_type AS type, m.list_id AS id, 1 AS direct FROM {p}members m
 		WHERE m.tenant = r.tenant AND m.member_type = {TYPE} AND m.member_id = r.id`
 	if nested(all) {
@@ -219,8 +245,12 @@ func groupList(all []*layout) string {
 			FROM up CROSS JOIN {p}members m WHERE m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id)
 			SELECT type, id, max(direct) AS direct FROM up GROUP BY type, id`
 	}
-	return `(` + found + `) x JOIN {p}resources g ON g.tenant = r.tenant AND g.type = x.type AND g.id = x.id
-		AND g.type IN ({TYPES}) AND NOT (g.type = {TYPE} AND g.id = r.id)`
+	const other = ` AND x.type IN ({TYPES}) AND NOT (x.type = {TYPE} AND x.id = r.id)`
+	if b.d.Dialect == PostgreSQL {
+		return `(` + found + `) x CROSS JOIN LATERAL (SELECT g.id, g.display FROM {p}resources g
+			WHERE g.tenant = r.tenant AND g.type = x.type AND g.id = x.id` + other + ` OFFSET 0) g`
+	}
+	return `(` + found + `) x JOIN {p}resources g ON g.tenant = r.tenant AND g.type = x.type AND g.id = x.id` + other
 }
 
 // refersTo names the types that list, an attribute of l, may refer to.

@@ -37,6 +37,9 @@ func (h *handler) load(ctx context.Context, on session, show lists, lock bool, p
 	if err != nil {
 		return nil, err
 	}
+	if id, _ := rec.doc.Get(model.IDAttr); id.String() != p["id"] {
+		return nil, scim.ErrNotFound // the column takes both for the same, as citext does
+	}
 	rec.shown = show
 	return rec, nil
 }

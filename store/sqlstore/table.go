@@ -52,7 +52,9 @@ type Table struct {
 	// clients send for the address alone changes nothing.
 	//
 	// Columns of attributes without a value are left out of new rows, so that
-	// they get the default of the database, if they have one.
+	// they get the default of the database, if they have one. A boolean whose
+	// column always says yes or no, being NOT NULL or converted, stays as it is
+	// when a client removes it: to remove active enables nobody.
 	Columns map[string]Column
 
 	// Lists are the multi-valued attributes that are in tables of their own,
@@ -143,30 +145,30 @@ type Column struct {
 	Name string // the column, which is read and written
 	SQL  string // an expression about t that is read in its place; alone, it is never written
 
-	// Key is a further column, for strings: it holds the comparison key of the
+	// Key is a further column with text, for strings: it holds the comparison key of the
 	// value, [scim.IdentityKey] where the attribute is not caseExact, and is
 	// written with it. Filters and the unique index are on it then, right for
 	// all of Unicode. Without it, strings that are not caseExact compare as
 	// the database lowers letters.
 	Key string
 
-	// Form is what the column holds; by default what the type of the attribute
-	// suggests.
+	// Form is what the column holds, any but Opaque; by default what the type of
+	// the attribute suggests, and seconds where a time is in a column with
+	// integers. Times without a zone are in UTC.
 	Form sqlfilter.Form
 
 	// Decode makes of what the driver gives the attribute's value: a string,
 	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
 	// as what a column has that is no value of the attribute's type, counts as
-	// none, and stays until a client sends one. Encode is the other
-	// way; a boolean that a client removes is false. Filters compare what is in
+	// none, and stays until a client sends one. Encode is the other way; it is
+	// not called for a boolean that a client removes. Filters compare what is in
 	// the column.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
 }
 
 // Until is the column of a boolean attribute, such as active, that is true as
-// long as a time has not come into the column: disabled_at. If a client removes
-// the attribute, it becomes false.
+// long as a time has not come into the column: disabled_at.
 func Until(column string) Column {
 	return Column{
 		Name: column, SQL: "t." + column + " IS NULL", Form: sqlfilter.Boolean,

@@ -66,14 +66,29 @@ func TestAdoptDisabled(t *testing.T) {
 	})
 }
 
-// TestRemoveActive: who removes active lets nobody in.
+// TestAdoptDisabledInRest: so it is where active has no column of its own.
+func TestAdoptDisabledInRest(t *testing.T) {
+	each(t, func(a *app) {
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text); INSERT INTO users (email, extra) VALUES ('d', '{"active":false}'), ('e', NULL)`)
+		a.open(a.table(only(columns{"userName": {Name: "email"}}), func(t *sqlstore.Table) { t.Rest = "extra" }))
+		if got := a.post(`"userName":"d"`); got.ID != "1" || got.Active == nil || *got.Active {
+			t.Errorf("the answer is %s", got.body)
+		}
+		a.is("the column", a.row("SELECT extra FROM users WHERE id = 1"), `{"active":false}`)
+		if got := a.post(`"userName":"e"`); got.ID != "2" || got.Active == nil || !*got.Active {
+			t.Errorf("the answer for the other is %s", got.body)
+		}
+	})
+}
+
+// TestRemoveActive: who removes active lets nobody in, and locks nobody out.
 func TestRemoveActive(t *testing.T) {
 	eachActive(t, func(a *app, column string) {
 		before := a.row("SELECT " + column + " FROM users WHERE id = 1")
 		for _, id := range []string{"1", "2"} {
 			got := a.patch(id, `{"op":"remove","path":"active"}`)
 			a.says("PATCH", got, 200)
-			if got.Active != nil && *got.Active {
+			if got.Active != nil && *got.Active != (id == "2") {
 				a.Errorf("user %s is %s", id, got.body)
 			}
 		}

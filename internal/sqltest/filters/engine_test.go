@@ -11,12 +11,14 @@ import (
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
+	"github.com/scimkit/scimkit/internal/sqltest/daemon"
+	"github.com/scimkit/scimkit/internal/sqltest/mariatest"
 	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
 
 	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { daemon.Main(m) }
 
 // engine is a database with the rows of a test.
 type engine struct {
@@ -37,8 +39,15 @@ type mapping struct {
 // engines gives each database to a test of its own, filled with rows.
 func engines(t *testing.T, rows []row, test func(*testing.T, *engine)) {
 	t.Helper()
+	stores(t, rows, test)
+	t.Run("MariaDB", func(t *testing.T) { test(t, newEngine(t, "MariaDB", sqlfilter.MySQL, mariatest.Open(t), rows)) })
+}
+
+// stores is engines for the databases of sqlstore.
+func stores(t *testing.T, rows []row, test func(*testing.T, *engine)) {
+	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { test(t, newSQLite(t, rows)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, newPostgreSQL(t, rows)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, newEngine(t, "PostgreSQL", sqlfilter.PostgreSQL, pgtest.Open(t), rows)) })
 }
 
 // locales is engines, and a database in which letters have another order.
@@ -61,11 +70,6 @@ func newSQLite(t testing.TB, rows []row) *engine {
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
 	return newEngine(t, "SQLite", sqlfilter.SQLite, db, rows)
-}
-
-func newPostgreSQL(t testing.TB, rows []row) *engine {
-	t.Helper()
-	return newEngine(t, "PostgreSQL", sqlfilter.PostgreSQL, pgtest.Open(t), rows)
 }
 
 func newEngine(t testing.TB, name string, d sqlfilter.Dialect, db *sql.DB, rows []row) *engine {
@@ -121,6 +125,10 @@ var types = map[sqlfilter.Dialect]map[string]string{
 	sqlfilter.SQLite: {
 		"int": "INTEGER", "text": "TEXT", "key": "TEXT", "nocase": "TEXT COLLATE NOCASE", "bool": "BOOLEAN", "dec": "NUMERIC", "time": "TEXT", "json": "TEXT",
 	},
+	sqlfilter.MySQL: {
+		"int": "bigint", "text": "varchar(200)", "key": "varchar(200) COLLATE utf8mb4_bin", "nocase": "varchar(200)", "bool": "boolean",
+		"dec": "decimal(65,30)", "time": "datetime(6)", "json": "json",
+	},
 }
 
 func (e *engine) create(table string) string {
@@ -163,8 +171,10 @@ func (e *engine) stored(value any) any {
 		return string(v)
 	case time.Time:
 		switch {
-		case e.dialect != sqlfilter.SQLite:
+		case e.dialect == sqlfilter.PostgreSQL:
 			return v
+		case e.dialect == sqlfilter.MySQL:
+			return v.Format("2006-01-02 15:04:05.000000") // the driver has another use of the year 1
 		case v.Unix()%2 == 0:
 			return v.Format("2006-01-02 15:04:05.000")
 		case v.Year() < 9999 && v.Year() > 1:

@@ -20,7 +20,7 @@ import (
 // column of the host's, be it that clients have written it or the application.
 func TestRest(t *testing.T) {
 	rows := makeRows(t, 23, 40)
-	engines(t, nil, func(t *testing.T, e *engine) {
+	stores(t, nil, func(t *testing.T, e *engine) {
 		types := []string{"text"}
 		if e.dialect == sqlfilter.PostgreSQL {
 			types = []string{"text", "json", "jsonb"}

@@ -23,21 +23,21 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+
+	"github.com/scimkit/scimkit/internal/sqltest/daemon"
 )
 
 // shared is where the databases of this process are: its own server, or the one
 // of SCIMKIT_POSTGRES.
 var shared struct {
 	sync.Mutex
-	main    bool // Main will stop what was started
+	started bool
 	server  *Server
 	admin   *sql.DB
 	url     *url.URL
@@ -46,35 +46,19 @@ var shared struct {
 
 // Main runs the tests of a package, and stops the server if one was started. A
 // package that uses Open or URL calls it in its TestMain.
-func Main(m *testing.M) {
-	shared.main = true
-	ended := make(chan os.Signal, 1)
-	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-ended
-		stop()
-		os.Exit(130)
-	}()
-	m.Run()
-	if err := stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func Main(m *testing.M) { daemon.Main(m) }
 
 // stop stops what start started.
-func stop() error {
+func stop() (err error) {
 	shared.Lock()
 	defer shared.Unlock()
-	var errs []error
 	if shared.admin != nil {
-		errs = append(errs, shared.admin.Close())
+		err = shared.admin.Close()
 	}
 	if shared.server != nil {
-		errs = append(errs, shared.server.remove())
+		err = errors.Join(err, shared.server.Remove())
 	}
-	shared.admin, shared.server = nil, nil
-	return errors.Join(errs...)
+	return err
 }
 
 // Open gives an empty database that only this test has. It is gone after the
@@ -115,32 +99,14 @@ func OpenIn(t testing.TB, locale string) *sql.DB {
 // database makes a database with options.
 func database(t testing.TB, options ...string) string {
 	t.Helper()
-	if !shared.main {
-		t.Fatal("pgtest: TestMain does not call pgtest.Main, which stops the server")
-	}
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.admin == nil && shared.failure == nil {
-		shared.failure = start()
+	if !shared.started {
+		daemon.AtEnd(t, stop)
+		shared.started, shared.failure = true, start()
 	}
-	demand(t, shared.failure)
+	daemon.Demand(t, shared.failure)
 	return create(t, shared.admin, shared.url, options...)
-}
-
-// errAbsent: there is no PostgreSQL.
-var errAbsent = errors.New("no PostgreSQL")
-
-// demand ends the test if err is one: it is skipped where there is no
-// PostgreSQL, but not in CI.
-func demand(t testing.TB, err error) {
-	t.Helper()
-	switch {
-	case err == nil:
-	case errors.Is(err, errAbsent) && os.Getenv("CI") == "":
-		t.Skipf("SKIPPED, NOT TESTED: there is %v", err)
-	default:
-		t.Fatalf("pgtest: %v", err)
-	}
 }
 
 // start finds or starts the server of this process.
@@ -186,9 +152,9 @@ func create(t testing.TB, admin *sql.DB, server *url.URL, options ...string) str
 	}
 	_, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" "+strings.Join(options, " "))
 	if err != nil && strings.Contains(err.Error(), "invalid locale name") {
-		err = fmt.Errorf("%w with %s", errAbsent, options)
+		err = fmt.Errorf("%w with %s", daemon.ErrAbsent, options)
 	}
-	demand(t, err)
+	daemon.Demand(t, err)
 	t.Cleanup(func() {
 		// FORCE ends the connections that processes left which were killed.
 		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/scimkit/scimkit/internal/sqltest/daemon"
 )
 
 func TestMain(m *testing.M) { Main(m) }
@@ -111,7 +113,7 @@ func commitUntilKilled(t *testing.T, s *Server, db *sql.DB, written *atomic.Int6
 		}
 	})
 	<-enough
-	left := children(s.process.Pid)
+	left := daemon.Children(s.Process.Pid)
 	if len(left) < 5 {
 		t.Errorf("processes %v: want those of PostgreSQL", left)
 	}
@@ -165,8 +167,8 @@ func TestStop(t *testing.T) {
 func TestNothingStays(t *testing.T) {
 	var s *Server
 	t.Run("test", func(t *testing.T) { s = Start(t) })
-	if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) || s.process != nil {
-		t.Errorf("%s: %v; process %v", s.dir, err, s.process)
+	if _, err := os.Stat(s.Dir); !errors.Is(err, os.ErrNotExist) || s.Process != nil {
+		t.Errorf("%s: %v; process %v", s.Dir, err, s.Process)
 	}
 }
 

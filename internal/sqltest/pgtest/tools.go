@@ -8,13 +8,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/scimkit/scimkit/internal/sqltest/daemon"
 )
 
 // tools are the programs of PostgreSQL on this machine.
 type tools struct {
 	initdb, postgres string
-	version          int      // 15
-	account          *account // who runs them, nil for whoever runs the test
+	version          int // 15
+	account          *daemon.Account
 }
 
 var versionNumber = regexp.MustCompile(`\d+`)
@@ -33,16 +35,20 @@ func findTools() (t tools, err error) {
 	}
 	t.initdb = filepath.Join(filepath.Dir(t.postgres), "initdb")
 	if _, err := os.Stat(t.initdb); t.postgres == "" || err != nil {
-		return t, fmt.Errorf("%w (Debian: apt install postgresql); SCIMKIT_POSTGRES=<url> names a server elsewhere", errAbsent)
+		return t, fmt.Errorf("%w: PostgreSQL (Debian: apt install postgresql); "+elsewhere, daemon.ErrAbsent)
 	}
 	out, err := exec.Command(t.postgres, "--version").Output()
 	if err != nil {
 		return t, fmt.Errorf("%s --version: %w", t.postgres, err)
 	}
 	t.version, _ = strconv.Atoi(versionNumber.FindString(string(out)))
-	t.account, err = findAccount()
+	if t.account, err = daemon.AccountOf("postgres"); err != nil {
+		err = fmt.Errorf("%w; "+elsewhere, err)
+	}
 	return t, err
 }
+
+const elsewhere = "SCIMKIT_POSTGRES=<url> names a PostgreSQL elsewhere"
 
 // newest is the match with the highest version, "" for none.
 func newest(pattern string) (found string) {
