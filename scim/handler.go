@@ -86,8 +86,8 @@ type ListDelta struct {
 }
 
 // A Member is an element of a list that refers to resources (RFC 7643 section
-// 4.2). Type and Display are what the client sent, "" if nothing; a handler
-// that knows better uses what it knows.
+// 4.2). Type and Display are what the client sent, Type perhaps by a $ref, "" if
+// nothing; a handler that knows better uses what it knows.
 type Member struct {
 	Value   string `scim:"value"`
 	Type    string `scim:"type"`

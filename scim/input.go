@@ -16,6 +16,7 @@ func (rq *request) options() *document.Options {
 		Log:      &rq.log,
 		Unknown:  rq.policy.unknown,
 		DropRefs: true,
+		TypeOf:   rq.srv.typeOf,
 	}
 	return &rq.sc.options
 }

@@ -124,6 +124,12 @@ func TestListUpdater(t *testing.T) {
 	}{
 		{"add", `{"op":"add","path":"members","value":[{"value":"c","type":"User","display":"C"}]}`,
 			&delta{Add: []scim.Member{{Value: "c", Type: "User", Display: "C"}}}, "a b c", true},
+		{"add with $ref", `{"op":"add","path":"members","value":[{"value":"c","$ref":"https://example.com/v2/Groups/c"}]}`,
+			&delta{Add: []scim.Member{{Value: "c", Type: "Group"}}}, "a b c", true},
+		{"add with a type and $ref", `{"op":"add","path":"members","value":[{"value":"c","type":"User","$ref":"https://example.com/v2/Groups/c"}]}`,
+			&delta{Add: []scim.Member{{Value: "c", Type: "User"}}}, "a b c", true},
+		{"add with $ref of others", `{"op":"add","path":"members","value":[{"value":"c","$ref":"https://example.com/v2/Cars/c"},{"value":"d","$ref":"../Groups/e"}]}`,
+			&delta{Add: []scim.Member{{Value: "c"}, {Value: "d"}}}, "a b c d", true},
 		{"add who is there", `{"op":"add","path":"members","value":[{"value":"b"}]}`, &delta{Add: []scim.Member{{Value: "b"}}}, "a b", false},
 		{"remove by filter", `{"op":"remove","path":"members[value eq \"a\"]"}`, &delta{Remove: []string{"a"}}, "b", true},
 		{"remove a list", `{"op":"Remove","path":"members","value":[{"value":"a"},{"value":"z"}]}`, &delta{Remove: []string{"a", "z"}}, "b", true},

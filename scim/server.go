@@ -40,6 +40,7 @@ type Server struct {
 	endpoints []*endpoint
 	byName    map[string]*endpoint // by resource type name
 	byPath    map[string]*endpoint // by endpoint without the slash
+	typeOf    func(endpoint []byte) string
 	policy    *policy
 	base      baseURL
 	discovery *discovery
@@ -87,6 +88,12 @@ func NewServer(c Config) (*Server, error) {
 	}
 	for _, ep := range s.endpoints {
 		ep.targets = s.targets(ep.model)
+	}
+	s.typeOf = func(endpoint []byte) string {
+		if ep := s.byPath[string(endpoint)]; ep != nil {
+			return ep.model.Name
+		}
+		return ""
 	}
 	s.discovery, s.flights = newDiscovery(s), newFlights()
 	s.scratch.New = func() any { return new(scratch) }

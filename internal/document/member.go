@@ -148,6 +148,8 @@ func (p *parser) complex(a *model.Attr) (Node, *Error) {
 		}
 		if v := p.t.Child(n, a.Value); v == NoNode || !RefersTo(Value{p.ref}, p.t.Leaf(v)) {
 			p.o.Log.Note(quirk.ReferenceRebuilt)
+		} else {
+			p.typed(a, n)
 		}
 		p.ref = nil
 	}

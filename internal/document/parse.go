@@ -31,6 +31,9 @@ type Options struct {
 	// DropRefs leaves out $ref of references to SCIM resources, which the
 	// response computes.
 	DropRefs bool
+	// TypeOf names the resource type at an endpoint, "" for none: a reference
+	// with a $ref and no type gets it. Nil asks nobody.
+	TypeOf func(endpoint []byte) string
 }
 
 // Parse reads a resource into t, which must be empty. After an error the tree

@@ -11,21 +11,45 @@ import (
 // section 2.4), and relative URIs are below the base (section 2.3.7). ok is
 // false for URIs of another form.
 func Target(ref Value) (id Value, ok bool) {
-	if ref.Kind() != String {
+	_, last, ok := endpoint(ref)
+	if !ok {
 		return Value{}, false
+	}
+	return Value{AppendString(nil, last)}, true
+}
+
+// endpoint gives the last two segments of a reference's URI.
+func endpoint(ref Value) (endpoint, id []byte, ok bool) {
+	if ref.Kind() != String {
+		return nil, nil, false
 	}
 	uri := ref.Bytes(nil)
 	last := bytes.LastIndexByte(uri, '/')
 	if last < 0 || last+1 == len(uri) || bytes.ContainsAny(uri, "?#%") {
-		return Value{}, false
+		return nil, nil, false
 	}
 	before := uri[:last]
 	at := bytes.LastIndexByte(before, '/') + 1
-	endpoint := before[at:]
+	endpoint = before[at:]
 	if len(endpoint) == 0 || endpoint[0] == '.' || bytes.IndexByte(endpoint, ':') >= 0 || bytes.HasSuffix(before[:at], []byte("//")) {
-		return Value{}, false
+		return nil, nil, false
 	}
-	return Value{AppendString(nil, uri[last+1:])}, true
+	return endpoint, uri[last+1:], true
+}
+
+// typed gives the reference n the type of the endpoint in its $ref, which names the
+// same id as its value, if the client sends none: ids are unique within a type only.
+func (p *parser) typed(a *model.Attr, n Node) {
+	if p.o.TypeOf == nil || a.TypeSub == model.None || p.t.Child(n, a.TypeSub) != NoNode {
+		return
+	}
+	at, _, ok := endpoint(Value{p.ref})
+	if !ok {
+		return
+	}
+	if typ := p.o.TypeOf(at); typ != "" {
+		p.t.Put(n, p.t.NewLeaf(a.TypeSub, AppendString(nil, typ)))
+	}
 }
 
 // follow gives the reference n, read from src, the value that its $ref names

@@ -116,6 +116,21 @@ func (c *catalog) mentions(text string) (names []string) {
 	return names
 }
 
+// hasKey tells whether no two rows can have the same values in columns.
+func (c *catalog) hasKey(columns ...string) bool {
+	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
+		return x.where == "" && x.texts == nil && !slices.ContainsFunc(x.columns, func(name string) bool { return !slices.Contains(columns, name) })
+	})
+}
+
+// keepsApart tells whether an index keeps rows with the same value in column
+// apart, whatever the other column has.
+func (c *catalog) keepsApart(column, other string) bool {
+	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
+		return slices.Contains(x.columns, column) && !slices.Contains(x.columns, other)
+	})
+}
+
 // covers tells whether where is made of nothing but conditions.
 func covers(where string, conditions []string) bool {
 	return !slices.ContainsFunc(conjuncts(where), func(c string) bool { return !slices.Contains(conditions, c) })

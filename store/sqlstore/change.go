@@ -34,6 +34,7 @@ func (h *handler) Create(ctx context.Context, r *scim.Resource) error {
 			return err
 		}
 		c := h.changeOf(now, id, ids, nil)
+		c.check(h.claimsIn(r.Document()))
 		if err := c.err(h); err != nil {
 			return final{err}
 		}
@@ -167,7 +168,9 @@ func (h *handler) edited(ctx context.Context, tx session, id string, p params, r
 	if err := now.ask(ctx, h, tx, p); err != nil {
 		return c, err
 	}
-	return h.changeOf(now, id, add, remove), nil
+	c = h.changeOf(now, id, add, remove)
+	c.check(h.claimsIn(r.Document()))
+	return c, nil
 }
 
 func (h *handler) keepsID(rec *record, r *scim.Resource) error {

@@ -144,12 +144,13 @@ func (d sqlOf) gatherIn(columns, order string) string {
 	return `json_group_array(json_array(` + columns + `)` + order + `)`
 }
 
-// place is the number of the element j of each.
-func (d sqlOf) place() string {
+// rowIn tells whether columns, an array of gather, is one of the texts in a JSON
+// array.
+func (d sqlOf) rowIn(columns, array string) string {
 	if d.Dialect == PostgreSQL {
-		return `row_number() OVER ()`
+		return `CAST(json_build_array(` + columns + `) AS jsonb) IN (SELECT CAST(j.value AS jsonb) FROM ` + d.eachText(array) + `)`
 	}
-	return `j.key`
+	return `json_array(` + columns + `) IN (SELECT j.value FROM ` + d.eachText(array) + `)`
 }
 
 // toJSON makes of a text what the column keys holds.

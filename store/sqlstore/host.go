@@ -39,11 +39,15 @@ type host struct {
 	rekey   statement
 	purge   statement // removes what rekey has made for rows that went
 
+	joinRows string // SQL of the rows of Members, each once
+	oneOnly  bool   // the database lets a member be in one list only
+
 	get, lock, all [4]statement
 	keysFirst      [4]statement // SQLite's
 	counting       statement
 	adopted        statement // counts all rows
 	existing       statement
+	earlier        statement // which of two keys comes first, by the column's collation
 	unlinked       statement
 	linking        statement
 	holding        statement // PostgreSQL's
@@ -68,11 +72,14 @@ type mappedColumn struct {
 // childList is a list in a table of its own.
 type childList struct {
 	List
-	attr   *model.Attr
-	subs   []childColumn
-	gather string
-	clear  statement
-	add    statement
+	attr    *model.Attr
+	subs    []childColumn
+	without []*model.Attr // sub-attributes that have no column
+	gather  string
+	found   string // SQL: the rows {rows}
+	clear   statement
+	remove  statement
+	add     statement
 }
 
 type childColumn struct {

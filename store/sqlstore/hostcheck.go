@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/scimkit/scimkit/internal/model"
 )
@@ -97,7 +98,16 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	if missing := info.complete([]string{m.Owner, m.Member, m.Tenant}); err == nil && missing != nil {
 		err = fmt.Errorf("the table %s: %w", m.Table, missing)
 	}
-	return err
+	names := []string{m.Owner, m.Member}
+	if m.Tenant != "" {
+		names = append(names, m.Tenant)
+	}
+	o.joinRows = m.Table
+	if !info.hasKey(names...) { // a member may be there twice
+		o.joinRows = "(SELECT DISTINCT " + strings.Join(names, ", ") + " FROM " + m.Table + ")"
+	}
+	o.oneOnly = info.keepsApart(m.Member, m.Owner)
+	return errors.Join(err, o.apart(m.Table, m.Tenant, "Members"))
 }
 
 // joins tells whether the tables of a list and of its members go with each other

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -151,12 +152,18 @@ func (o *host) byKey(id, from string) string {
 // sees tells whether clients see the row of the host's that u, a row of the
 // library's, is beside. The tenant is that of u.
 func (o *host) sees(u string) string {
+	return "EXISTS (" + o.rowOf(u, "1") + ")"
+}
+
+// rowOf selects columns of the row of the host's that u is beside, if clients see
+// it.
+func (o *host) rowOf(u, columns string) string {
 	where := o.where
 	if o.Tenant != "" {
 		tenant := "t." + o.Tenant + " = " + o.tenant.cast(o.dialect.Dialect, u+".tenant") + " AND " + u + ".tenant = " + o.dialect.bytes("CAST(t."+o.Tenant+" AS text)")
 		where = strings.ReplaceAll(where, "t."+o.Tenant+" = {host_tenant}", tenant)
 	}
-	return "EXISTS (SELECT 1 FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf(u+".id") + " AND " + u + ".id = " + o.idText + " AND " + where + ")"
+	return "SELECT " + columns + " FROM " + o.Name + " t WHERE t." + o.ID + " = " + o.keyOf(u+".id") + " AND " + u + ".id = " + o.idText + " AND " + where
 }
 
 // bytes compares text by its bytes.
@@ -179,6 +186,21 @@ func seen(u string, types []string, hosts []*host) string {
 		}
 	}
 	return condition.String()
+}
+
+// shows is what u, a row of the library's of one of types, is displayed by: where the
+// application has a column for it, what it has there.
+func shows(u string, types []string, hosts []*host) string {
+	cases := ""
+	for _, o := range hosts {
+		if slices.Contains(types, o.layout.model.Name) && o.display != "r.display" {
+			cases += " WHEN " + u + ".type = " + literal(o.layout.model.Name) + " THEN (" + o.rowOf(u, as(o.display, "t", u)) + ")"
+		}
+	}
+	if cases == "" {
+		return u + ".display"
+	}
+	return "CASE" + cases + " ELSE " + u + ".display END"
 }
 
 // keysIn are the keys that ids, SCIM ids, stand for, as a JSON array of texts.

@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,7 +45,7 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 		uses = append(uses, columnUse{name, nil})
 	}
 	given := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order)
-	if err := errors.Join(info.columnsLike(uses...), info.complete(given)); err != nil {
+	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given)); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {
@@ -70,6 +72,12 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if len(c.subs) == 0 {
 		return nil, errors.New("there are no columns")
 	}
+	slices.SortFunc(c.subs, func(a, b childColumn) int { return cmp.Compare(a.attr.ID, b.attr.ID) }) // the value first
+	for id := c.attr.ID + 1; id < c.attr.End; id = t.Attr(id).End {
+		if !slices.ContainsFunc(c.subs, func(s childColumn) bool { return s.attr.ID == id }) {
+			c.without = append(c.without, t.Attr(id))
+		}
+	}
 	o.childStatements(c)
 	return c, nil
 }
@@ -81,11 +89,15 @@ func (o *host) childStatements(c *childList) {
 		names = append(names, sub.column)
 		elements = append(elements, "CAST("+o.dialect.element(i)+" AS "+sub.info.castType(o.dialect.Dialect)+")")
 	}
-	order := ""
+	// Without a column for it, an order that is the same each time: the version
+	// depends on it.
+	order := " ORDER BY " + strings.Join(columns, ", ")
+	place := "0"
 	if c.Order != "" {
-		order = " ORDER BY c." + c.Order
+		place = "c." + c.Order
+		order = " ORDER BY " + place + ", " + strings.Join(columns, ", ")
 		names = append(names, c.Order)
-		elements = append(elements, o.dialect.place())
+		elements = append(elements, "CAST("+o.dialect.element(len(c.subs))+" AS bigint)")
 	}
 	mine, key, cast := c.Owner+" = {key}", c.Owner, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+")"
 	of := "c." + c.Owner + " = t." + o.ID
@@ -94,8 +106,11 @@ func (o *host) childStatements(c *childList) {
 		cast += ", CAST({host_tenant} AS " + o.tenant.castType(o.dialect.Dialect) + ")"
 		of += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
+	columns = append(columns, place)
 	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(columns, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
 	c.clear = o.compile("DELETE FROM " + c.Table + " WHERE " + mine)
+	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(columns, ", "), "{rows}")
+	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
 	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
 		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))
 }
@@ -109,56 +124,85 @@ func (c *childList) filters(o *host) sqlfilter.List {
 	if c.Tenant != "" {
 		l.On += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
+	var some []string // a row without values is no element
 	for _, sub := range c.subs {
+		some = append(some, sub.filtered()+" IS NOT NULL")
 		name := sub.attr.Name
 		if sub.attr == c.attr {
 			name = "value"
 		}
 		l.Attributes[name] = sqlfilter.Column{SQL: sub.filtered()}
 	}
+	l.On += " AND (" + strings.Join(some, " OR ") + ")"
 	return l
 }
 
-// filtered is what filters compare: in PostgreSQL, a number is no truth value.
+// filtered is what filters compare. An empty text is none; in PostgreSQL, a number is
+// no truth value.
 func (s childColumn) filtered() string {
 	if s.attr.Kind == model.Boolean && s.info.category == "N" {
 		return "(c." + s.column + " <> 0)"
+	}
+	if s.attr.Kind != model.Boolean && !s.info.isNumber() {
+		return "NULLIF(c." + s.column + ", '')"
 	}
 	return "c." + s.column
 }
 
 // set puts the list that the database gathered into a resource.
 func (c *childList) set(r *scim.Resource, gathered []byte) error {
-	if len(gathered) == 0 {
-		return nil
-	}
-	v, err := document.Scan(gathered, document.Limits{})
+	rows, err := c.parse(gathered)
 	if err != nil {
 		return err
 	}
+	stored, ok := r.Document().Get(c.attr.ID)
+	if ok {
+		c.complete(rows, stored)
+	}
 	var list []any
-	it := v.Iter()
-	for e, ok := it.Next(); ok; e, ok = it.Next() {
-		element := make(map[string]any)
-		cells := e.Iter()
-		for _, sub := range c.subs {
-			cell, _ := cells.Next()
-			if v := sub.value(cell); v != nil {
-				element[sub.attr.Name] = v
-			}
-		}
+	for _, row := range rows {
 		switch {
-		case len(element) == 0:
+		case len(row.element) == 0:
 		case c.attr.Kind == model.Complex:
-			list = append(list, element)
+			list = append(list, row.element)
 		default:
-			list = append(list, element[c.attr.Name])
+			list = append(list, row.element[c.attr.Name])
 		}
 	}
-	if list == nil {
+	if list == nil && !ok {
 		return nil
 	}
 	return r.Set(c.attr.Path, list)
+}
+
+// complete adds to rows what stored, elements of beside, have of them.
+func (c *childList) complete(rows []*childRow, stored document.Value) {
+	elements := c.elements(stored)
+	c.alike(rows, elements)
+	for _, e := range elements {
+		if e.row == nil {
+			continue
+		}
+		for _, sub := range c.without {
+			if v, ok := e.value.Member(sub); ok {
+				e.row.element[sub.Name] = json.RawMessage(v.Raw())
+			}
+		}
+	}
+}
+
+// beside is d with those elements of the list that have values for which there is
+// no column.
+func (c *childList) beside(d *document.Doc) *document.Doc {
+	list, _ := d.Get(c.attr.ID)
+	dst := []byte{'['}
+	it := list.Iter()
+	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		if slices.ContainsFunc(c.without, func(sub *model.Attr) bool { _, ok := e.Member(sub); return ok }) {
+			dst = append(append(dst, e.Raw()...), ',')
+		}
+	}
+	return d.With(c.attr.ID, closeList(dst))
 }
 
 // value is a cell as the value of the sub-attribute, nil for none.
@@ -184,67 +228,6 @@ func (s childColumn) value(cell document.Value) any {
 		return n
 	}
 	return text
-}
-
-// putLists stores the lists of is that differ from those of was, nil for none.
-func (o *host) putLists(ctx context.Context, tx session, h *handler, p params, was *hostRow, is *document.Doc) error {
-	for _, c := range o.child {
-		list, _ := is.Get(c.attr.ID)
-		if was != nil {
-			if before, _ := was.whole.Get(c.attr.ID); string(before.Raw()) == string(list.Raw()) {
-				continue
-			}
-		}
-		if _, err := c.clear.exec(ctx, tx, p); err != nil {
-			return err
-		}
-		elements := c.rows(list)
-		if elements == "" {
-			continue
-		}
-		p["elements"] = elements
-		if _, err := c.add.exec(ctx, tx, p); err != nil {
-			return c.refused(err)
-		}
-	}
-	return nil
-}
-
-// rows are the elements of a list as a JSON array of arrays of texts.
-func (c *childList) rows(list document.Value) string {
-	dst := []byte{'['}
-	it := list.Iter()
-	for e, ok := it.Next(); ok; e, ok = it.Next() {
-		dst = append(dst, '[')
-		for i, sub := range c.subs {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			v, ok := e, true
-			if sub.attr != c.attr {
-				v, ok = e.Member(sub.attr)
-			}
-			dst = sub.append(dst, v, ok)
-		}
-		dst = append(dst, ']', ',')
-	}
-	return string(closeList(dst))
-}
-
-func (s childColumn) append(dst []byte, v document.Value, ok bool) []byte {
-	switch {
-	case !ok && s.info.notNull && s.attr.Kind == model.Boolean:
-		return append(dst, `"0"`...)
-	case !ok && s.info.notNull:
-		return append(dst, `""`...)
-	case !ok:
-		return append(dst, "null"...)
-	case s.attr.Kind == model.Boolean && v.Bool():
-		return append(dst, `"1"`...)
-	case s.attr.Kind == model.Boolean:
-		return append(dst, `"0"`...)
-	}
-	return document.AppendString(dst, v.String())
 }
 
 // clears remove the lists of a resource.

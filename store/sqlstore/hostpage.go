@@ -1,6 +1,9 @@
 package sqlstore
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // pages makes of all, the statement of every list, what reads pages of rows that
 // all are resources, whether the library has a row for them or not.
@@ -27,6 +30,28 @@ func (o *host) pages(show lists, all string) {
 // first is a list that ends within brackets, for a page of all resources.
 func (o *host) first(show lists) (s statement, ok bool) {
 	return o.keysFirst[show], o.keysFirst[show].text != ""
+}
+
+// collated makes the statement that compares keys by the collation of the column.
+func (o *host) collated() {
+	if !o.key.isInteger() && !uuidType.MatchString(o.key.typ) {
+		o.earlier = o.dialect.compile("SELECT x.id FROM (SELECT " + o.ID + " AS id FROM " + o.Name +
+			" WHERE 1 = 0 UNION ALL SELECT CAST({a} AS text) UNION ALL SELECT CAST({b} AS text)) x ORDER BY x.id LIMIT 1")
+	}
+}
+
+// before is the order of the keys that pages end with. A collation of the host's is
+// what the database knows alone.
+func (h *handler) before(ctx context.Context) func(a, b any) bool {
+	o, ok := h.place.(*host)
+	if !ok || o.earlier.text == "" {
+		return less
+	}
+	return func(a, b any) bool {
+		var first string
+		err := o.earlier.row(ctx, h.store.db.pool(), params{"a": a, "b": b}).Scan(&first)
+		return err == nil && first == a
+	}
 }
 
 // total counts the rows of the host's, if they all are resources.

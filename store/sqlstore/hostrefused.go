@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,10 +15,62 @@ import (
 // removal makes of what the database said of a resource that is to go, be it at
 // once or at the end of the transaction, the error for the client.
 func (h *handler) removal(err error) error {
-	if err == nil || !dangling(err) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case dangling(err):
+		return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}, err)
+	case raised(err):
+		return errors.Join(h.kept(), err)
 	}
-	return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: "The application still refers to the " + h.model.Name + "."}, err)
+	return err
+}
+
+// kept is for a resource that the application does not let go.
+func (h *handler) kept() error {
+	return &scim.Error{Status: http.StatusConflict, Detail: "The application does not let the " + h.model.Name + " go."}
+}
+
+// errRefused is for a row that a trigger has left as it was.
+var errRefused = &scim.Error{Status: http.StatusBadRequest, Type: "invalidValue", Detail: "The application does not take the change."}
+
+// raised tells whether a trigger of the application's has refused. SQLite's drivers
+// give the text of the trigger, some with the extended code.
+func raised(err error) bool {
+	return state(err) == "P0001" || state(err) == "" && says(err, "(1811)", "SQLITE_CONSTRAINT_TRIGGER")
+}
+
+// refusedMember makes of what the database says of a change of members the error
+// for the client, if the change cannot be.
+func (h *handler) refusedMember(err error) error {
+	o, ok := h.place.(*host)
+	switch {
+	case !ok:
+		return err
+	case duplicate(err) && o.oneOnly:
+		return errors.Join(&scim.Error{Status: http.StatusConflict, Detail: o.layout.members.Name + ": the application lets a " +
+			o.Members.Type.Name + " be in one " + h.model.Name + " only."}, err)
+	case duplicate(err):
+		return errAgain // the application has added it meanwhile
+	}
+	return badValue(err, []valueColumn{{o.Members.Member, "", o.layout.members.Path}})
+}
+
+// conflict makes of a key that the host's table has already the error that names
+// the attribute, if the database names the column.
+func (o *host) conflict(err error) error {
+	if errors.Is(err, sql.ErrNoRows) { // of a trigger that lets nothing be done
+		return errRefused
+	}
+	if err == nil || !duplicate(err) {
+		return o.refused(err)
+	}
+	for _, m := range o.mapped {
+		if m.Name != "" && m.attr.Unique && says(err, inCatalog(m.Name)) {
+			return scim.Conflict(m.path)
+		}
+	}
+	return scim.ErrConflict
 }
 
 // write makes a change in a transaction. Once more, if the database found at its
@@ -30,10 +83,10 @@ func (h *handler) write(ctx context.Context, f func(tx runner) error, landed fun
 	if !ok || err == nil {
 		return err
 	}
-	if o.Members != nil && (dangling(err) || duplicate(err)) {
+	var e *scim.Error
+	if o.Members != nil && (dangling(err) || duplicate(err)) && !errors.As(err, &e) {
 		err = h.store.db.write(ctx, f, landed)
 	}
-	var e *scim.Error
 	if errors.As(err, &e) {
 		return err
 	}
@@ -83,6 +136,9 @@ func (o *host) refused(err error) error {
 }
 
 func (c *childList) refused(err error) error {
+	if err != nil && duplicate(err) {
+		return errors.Join(scim.Conflict(c.attr.Path), err)
+	}
 	var all []valueColumn
 	for _, sub := range c.subs {
 		all = append(all, valueColumn{inCatalog(sub.column), sub.info.typ, sub.attr.Path})
@@ -91,6 +147,9 @@ func (c *childList) refused(err error) error {
 }
 
 func badValue(err error, all []valueColumn) error {
+	if err != nil && raised(err) {
+		return errors.Join(errRefused, err)
+	}
 	if err == nil || !unfit(err) {
 		return err
 	}

@@ -247,12 +247,14 @@ func (o *host) visible(h *handler, side []byte, column string) (*scim.Resource, 
 	return scim.ParseResource(h.rt, all)
 }
 
-// unknownOf gives what of a document the schema does not have.
+// unknownOf gives what of a document is never in the column: what the schema does not
+// have, and the elements of tables of their own.
 func (o *host) unknownOf(d document.Value) []byte {
 	dst := []byte{'{'}
 	it := d.Members()
 	for key, v, ok := it.Next(); ok; key, v, ok = it.Next() {
-		if o.layout.model.Sub(model.Root, key.Bytes(nil)) == model.None {
+		id := o.layout.model.Sub(model.Root, key.Bytes(nil))
+		if id == model.None || slices.ContainsFunc(o.child, func(l *childList) bool { return l.attr.ID == id }) {
 			dst = slices.Concat(dst, key.Raw(), []byte(":"), v.Raw(), []byte(","))
 		}
 	}

@@ -18,6 +18,7 @@ import (
 type hostRow struct {
 	linked bool          // there is a row of the library's, too
 	whole  *document.Doc // with everything but the lists of references
+	lists  [][]byte      // as the database gathered them, for host.child
 	rest   string        // what Table.Rest holds, "" for NULL
 	moves  bool          // the library's row has what belongs in Table.Rest
 }
@@ -128,7 +129,7 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	m = r.Meta()
 	m.Version = hex.EncodeToString(hash.Sum(nil)[:12])
 	rec.doc = r.Document().WithMeta(document.Meta(m))
-	rec.host.whole = rec.doc
+	rec.host.whole, rec.host.lists = rec.doc, lists
 	return rec, h.addLists(rec, members, groups)
 }
 
@@ -152,8 +153,7 @@ func (m *mappedColumn) put(r *scim.Resource, v any) error {
 }
 
 // create makes a row, or adopts the one that is there. Of that stays what the
-// client does not send, but for members: who is in a group that it makes is for
-// the client to say.
+// client does not send: if it sends members, they are those of the group.
 func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (string, error) {
 	r = r.Clone() // the transaction may run again, with what the client sent
 	id, rest, err := o.adopt(ctx, tx, h, r)
@@ -168,12 +168,13 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 	}
 	r.SetID(id)
 	p, _ := o.id(h, id)
-	if adopted && o.Members != nil {
-		if _, err := h.keep(ctx, tx, p, h.memberIDs(r.Document())); err != nil {
-			return "", err
-		}
+	switch ids := h.memberIDs(r.Document()); {
+	case !adopted:
+		err = o.putLists(ctx, tx, h, p, nil, r.Document())
+	case len(ids) > 0:
+		_, err = h.keep(ctx, tx, p, ids)
 	}
-	if err := o.putLists(ctx, tx, h, p, nil, r.Document()); err != nil {
+	if err != nil {
 		return "", err
 	}
 	return id, o.putSide(ctx, tx, h, p, rest, r.Document(), nil)
@@ -255,7 +256,10 @@ func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, 
 	if err := o.keepRest(rec.doc, r); err != nil {
 		return "", err
 	}
-	return o.updateRow(ctx, tx, h, p, rec, r.Document())
+	if rest, err = o.updateRow(ctx, tx, h, p, rec, r.Document()); err != nil {
+		return "", err
+	}
+	return rest, o.putLists(ctx, tx, h, p, rec.host, r.Document())
 }
 
 // save stores what became of a resource.
@@ -281,10 +285,14 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
 	p["deleted_at"] = o.time(&mappedColumn{info: o.info.columns[o.DeletedAt]}, time.Now())
 	steps := append(append([]statement{}, o.leave...), o.clears()...)
-	for _, s := range append(steps, o.gone, o.side.remove) {
+	for _, s := range append(steps, o.side.remove) {
 		if _, err := s.exec(ctx, tx, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	n, err := o.gone.exec(ctx, tx, p)
+	if err == nil && n == 0 {
+		return h.kept()
+	}
+	return err
 }

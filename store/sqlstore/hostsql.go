@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -71,7 +72,7 @@ func (o *host) link(all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
-			if err := o.joins(other); err != nil {
+			if err := errors.Join(o.joins(other), other.apart(o.Members.Table, o.Members.Tenant, "Members")); err != nil {
 				return fmt.Errorf("sqlstore: %s of %s: %w", o.layout.members.Name, o.layout.model.Name, err)
 			}
 			o.linkMembers(other)
@@ -129,15 +130,7 @@ func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.S
 // joined is the join table of o's list as m, with the members as u and ur.
 func (o *host) joined(member *host) string {
 	join := strings.SplitN(as(member.from, "u", "ur"), " ", 3) // table, u, JOIN …
-	return o.Members.Table + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
-}
-
-// ofTenant limits the join table to a tenant.
-func (m *Members) ofTenant(alias string) string {
-	if m.Tenant == "" {
-		return ""
-	}
-	return " AND " + alias + m.Tenant + " = {host_tenant}"
+	return o.joinRows + " m JOIN " + join[0] + " u ON u." + member.ID + " = m." + o.Members.Member + " " + join[2]
 }
 
 func (o *host) linkMembers(member *host) {
@@ -146,7 +139,7 @@ func (o *host) linkMembers(member *host) {
 	on := "m." + m.Owner + " = t." + o.ID + m.ofTenant("m.")
 	refs.prefix, refs.self = member.IDPrefix, member == o
 	refs.possible = func(key string) bool { _, ok := member.key.key(key); return ok }
-	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + m.Table + " m" +
+	refs.members = "(SELECT " + o.dialect.gatherIn(id+", "+typ+", "+display, " ORDER BY m."+m.Member) + " FROM " + o.joinRows + " m" +
 		member.found("m."+m.Member, "u", "ur") + " WHERE " + on + ")"
 	refs.lists[list.Path] = []sqlfilter.List{{From: o.joined(member), On: on + " AND " + member.whereBy("m."+m.Member, "u", "ur"), Order: "m." + m.Member,
 		Attributes: o.layout.columnsOf(list, id, typ, display)}}
@@ -193,9 +186,9 @@ func (o *host) linkHolder(list *host) {
 	}
 	id, display := as(list.idText, "g", "gr"), as(list.display, "g", "gr")
 	join := strings.SplitN(as(list.from, "g", "gr"), " ", 3)
-	from := m.Table + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
+	from := list.joinRows + " m JOIN " + join[0] + " g ON g." + list.ID + " = m." + m.Owner + " " + join[2]
 	on := "m." + m.Member + " = t." + o.ID + m.ofTenant("m.")
-	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + m.Table + " m" +
+	o.refs.groups = "(SELECT " + o.dialect.gatherIn(id+", "+display+", 1", " ORDER BY m."+m.Owner) + " FROM " + list.joinRows + " m" +
 		list.found("m."+m.Owner, "g", "gr") + " WHERE " + on + ")"
 	o.refs.lists[o.layout.groups.Path] = []sqlfilter.List{{From: from, On: on + " AND " + list.whereBy("m."+m.Owner, "g", "gr"), Order: "m." + m.Owner,
 		Attributes: o.layout.columnsOf(o.layout.groups, id, "'direct'", display)}}
@@ -230,6 +223,7 @@ func (o *host) statements() {
 	o.counting = o.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()
+	o.collated()
 	o.side = newSide(o.dialect, o.prefix, o.layout)
 	ofType := "coalesce(r.type, r.type) = " // not by the primary key
 	o.side.orphan = c("DELETE FROM " + o.prefix + "resources AS r WHERE r.tenant = {tenant} AND " + ofType + literal(o.layout.model.Name) +

@@ -203,26 +203,15 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	}
 	text := "UPDATE " + o.Name + " SET " + strings.Join(set, ", ") + " WHERE " + o.mine()
 	if o.Rest == "" {
-		_, err = o.compile(text).exec(ctx, tx, p)
+		n, err := o.compile(text).exec(ctx, tx, p)
+		if err == nil && n == 0 {
+			err = sql.ErrNoRows
+		}
 		return "", o.conflict(err)
 	}
 	var held sql.NullString
 	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
 	return held.String, o.conflict(err)
-}
-
-// conflict makes of a key that the host's table has already the error that names
-// the attribute, if the database names the column.
-func (o *host) conflict(err error) error {
-	if err == nil || !duplicate(err) {
-		return o.refused(err)
-	}
-	for _, m := range o.mapped {
-		if m.Name != "" && m.attr.Unique && says(err, inCatalog(m.Name)) {
-			return scim.Conflict(m.path)
-		}
-	}
-	return scim.ErrConflict
 }
 
 // comparable is the value of a unique attribute as sameAs compares it.
@@ -263,7 +252,7 @@ func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, 
 func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	d = h.bare(d)
 	for _, l := range o.child {
-		d = d.Without(l.attr.ID)
+		d = l.beside(d)
 	}
 	for _, m := range o.mapped {
 		if m.only != nil {
@@ -283,6 +272,9 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 // indexable is what of the remainder filters look at: an element with columns is
 // looked up there.
 func (o *host) indexable(d *document.Doc) *document.Doc {
+	for _, l := range o.child {
+		d = d.Without(l.attr.ID)
+	}
 	for _, m := range o.mapped {
 		if m.only != nil {
 			d = m.replace(d, func(document.Value) []byte { return nil })

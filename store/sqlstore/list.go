@@ -60,7 +60,7 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 		h.store.walks.end(mark.walk)
 	default:
 		last, _ := h.place.id(h, p.Resources[n-1].ID())
-		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total, walk: mark.walk})
+		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total, walk: mark.walk}, h.before(ctx))
 	}
 	return p, nil
 }

@@ -131,6 +131,7 @@ func (h *handler) changeInTurn(ctx context.Context, tx session, id string, p par
 	}
 	for _, x := range all {
 		one := h.changeOf(now, id, x.add, x.Remove)
+		one.check(h.claimsOf(x.Add))
 		if x.Replace {
 			if one.cleared, err = h.keep(ctx, tx, p, x.add); err != nil {
 				return c, nil, err

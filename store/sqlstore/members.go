@@ -158,11 +158,11 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 		}
 		p["ids"] = texts(h.keys(idsOf(step.elements)))
 		n, err := step.exec(ctx, tx, p)
-		if err == nil && step.all && n < int64(len(step.elements)) || err != nil && (dangling(err) || duplicate(err)) {
+		if err == nil && step.all && n < int64(len(step.elements)) || err != nil && dangling(err) {
 			return errAgain // a member went, or came, after the plan was made
 		}
 		if err != nil {
-			return err
+			return h.refusedMember(err)
 		}
 	}
 	return nil

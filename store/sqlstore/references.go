@@ -129,16 +129,17 @@ func (b *ownBuilder) holders(all []*layout) {
 func (b *ownBuilder) members(hosts []*host) {
 	list, refs := b.layout.members, b.refs
 	refs.self = slices.Contains(b.types, b.layout.model.Name)
-	visible := seen("u", b.types, hosts)
+	visible, display := seen("u", b.types, hosts), shows("u", b.types, hosts)
 	whole := func(text string) string {
-		return strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", b.types, hosts)).Replace(b.expand(text))
+		return strings.NewReplacer("{u seen}", visible, "{x seen}", seen("x", b.types, hosts),
+			"{u shown}", display, "{x shown}", shows("x", b.types, hosts)).Replace(b.expand(text))
 	}
 	c := func(text string) statement { return b.d.compile(whole(text)) }
 	from := b.expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`)
 	on := b.expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id` + visible)
-	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, u.display", " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
+	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, "+display, " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
 	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: on, Order: "m.place, m.member_id",
-		Attributes: b.layout.columnsOf(list, "m.member_id", "m.member_type", "u.display")}}
+		Attributes: b.layout.columnsOf(list, "m.member_id", "m.member_type", display)}}
 	// coalesce keeps PostgreSQL from the primary key, of which it would read all lists.
 	b.lookup(list, [3]string{"m.tenant", "m.list_type", "m.list_id"}, `{p}members m WHERE m.tenant = {tenant}
 		AND coalesce(m.list_type, m.list_type) = {TYPE} AND m.member_type IN ({TYPES}) AND m.member_id = %s`, visible == "")
@@ -190,7 +191,7 @@ func (b *ownBuilder) lookup(list *model.Attr, key [3]string, from string, exact 
 // and reads them all once for each element, unless the query leaves it no choice;
 // SQLite reads them all once, unless CROSS JOIN tells it what comes first.
 const (
-	ownPlan = `SELECT j.value, u.type, u.display, m.member_id FROM {IDS}
+	ownPlan = `SELECT j.value, u.type, {u shown}, m.member_id FROM {IDS}
 		LEFT JOIN {p}resources u ON u.tenant = {tenant} AND u.type IN ({TYPES}) AND u.id = j.value{u seen}
 		LEFT JOIN {p}members m ON m.tenant = {tenant} AND m.list_type = {TYPE} AND m.list_id = {id}
 			AND m.member_type = u.type AND m.member_id = u.id`
@@ -207,7 +208,7 @@ const (
 		CROSS JOIN LATERAL ({FOUND} OFFSET 0) u ON CONFLICT DO NOTHING`
 	// One for each type that members may have: with IN, it takes the type for no
 	// part of the key, and reads all ids.
-	memberOfType = `SELECT x.tenant, x.type, x.display, x.id FROM {p}resources x WHERE x.tenant = {tenant} AND x.type = {ONE} AND x.id = j.value{x seen}`
+	memberOfType = `SELECT x.tenant, x.type, {x shown} AS display, x.id FROM {p}resources x WHERE x.tenant = {tenant} AND x.type = {ONE} AND x.id = j.value{x seen}`
 )
 
 // lookup notes how the elements of list are found by their value, if that has

@@ -81,7 +81,11 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, re
 // for.
 func (o *host) sideRow(h *handler, d *document.Doc, rest string) (params, error) {
 	if o.Rest != "" {
-		return o.keyed(h, o.unknownOf(document.Trusted(h.bare(d).Bytes())), rest)
+		d = h.bare(d)
+		for _, l := range o.child {
+			d = l.beside(d)
+		}
+		return o.keyed(h, o.unknownOf(document.Trusted(d.Bytes())), rest)
 	}
 	d = o.remainder(h, d)
 	row := h.row(d)

@@ -109,6 +109,9 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 			hosts = append(hosts, h)
 		}
 	}
+	if err := separate(hosts); err != nil {
+		return err
+	}
 	for _, l := range all {
 		p, err := s.place(l, all, hosts)
 		if err != nil {

@@ -17,6 +17,12 @@ import (
 // the row in the library's tables, which the rows of the host know nothing of.
 // Columns that are not named are never written.
 //
+// The library does not learn that the application deletes a row: clients no longer
+// see it, but what was kept beside it, and its places in groups of the library's,
+// stay until they are deleted, too. A job, or a trigger with OLD.id, can do so:
+//
+//	DELETE FROM scim_resources WHERE type = 'User' AND id NOT IN (SELECT CAST(id AS text) FROM users)
+//
 // Names of tables and columns are as the database has them, "firstName" and "order"
 // too: they get quotes where SQL needs them. They and all SQL are the host's own and
 // trusted. When the store is opened, they are checked against the schema and the
@@ -93,8 +99,8 @@ type Table struct {
 	//
 	// A mapping that gets a Rest keeps what is in the library's table, and moves it
 	// when a resource changes; where both have an attribute, the column counts.
-	// Attributes that the schema does not have ([scim.KeepUnknown]) stay in the
-	// library's table.
+	// Attributes that the schema does not have ([scim.KeepUnknown]), and what
+	// elements of Lists have no columns for, stay in the library's table.
 	Rest string
 
 	// Fixed are values of further columns in new rows.
@@ -131,10 +137,10 @@ const (
 	// Adopt: clients see them and change them as if they had made them;
 	// creating one with a unique value of theirs takes the row over: what
 	// the client does not send stays, so that who is disabled stays so unless
-	// the client says that they are active, and a group gets the members that
-	// it sends. Rows are found as the database compares: without Column.Key, a
-	// name with letters beyond ASCII may not be found in another letter case,
-	// and becomes a second row if the table's unique index lets it.
+	// the client says that they are active, and a group keeps its members unless
+	// the client sends some. Rows are found as the database compares: without
+	// Column.Key, a name with letters beyond ASCII may not be found in another
+	// letter case, and becomes a second row if the table's unique index lets it.
 	Adopt
 	// AskHost: clients do not see them; when a client creates one with a
 	// unique value of theirs, Table.Ask decides. Ask is called within the
@@ -201,27 +207,43 @@ func Until(column string) Column {
 	}
 }
 
-// A List is a table whose rows are the elements of a multi-valued attribute.
+// A List is a table whose rows are the elements of a multi-valued attribute. It may
+// have columns that are the application's: of a list that changes, new elements
+// become rows, those of elements that go are deleted (while another table refers to
+// one, that is 409), and of those of elements that change, only the columns that
+// differ are written. A changed element is one with the same value, or the only one
+// of its type: replacing the address of type "work" is an UPDATE of its row, so that
+// what the application has noted of an address, that it is confirmed, is for a
+// trigger to take back. Rows of which all of Columns are equal are one element. Where
+// an index keeps a sub-attribute unique, two elements cannot swap it in one request.
+//
+// The rows of a resource are found by Owner, with each resource that is read: there
+// should be an index that begins with it (and Tenant).
 type List struct {
 	Table  string
 	Owner  string // the column with Table.ID of the resource
-	Tenant string // the column with the tenant, if there is one
+	Tenant string // the column with the tenant, needed if Table.ID is unique within one only
 	// Order is a column with an integer by which the elements of a resource are
-	// in order: it is written. Without it, their order is the database's, and
-	// sorting resources by the list is not possible.
+	// in order: it is written. Without it, they are in the order of their
+	// values, and sorting resources by the list is not possible.
 	Order string
 	// Columns are those of the sub-attributes; the elements of a simple
-	// attribute are in that of "value".
+	// attribute are in that of "value". What has no column is kept in the
+	// library's tables, with the element that has the same value; filters do
+	// not find it.
 	Columns map[string]string
 }
 
 // Members is a table that joins resources to resources. Members are shown in the
-// order of their ids.
+// order of their ids. It should have a key or a unique index on Owner and Member (and
+// Tenant): without one, a member with several rows is shown once, at the cost of
+// looking for them. It should also have an index that begins with Member (behind
+// Tenant): with each user that is read, the groups are found by it.
 type Members struct {
 	Table  string
 	Owner  string // the column with the id of the one that has the list
 	Member string // the column with the id of the member
-	Tenant string // the column with the tenant, if there is one
+	Tenant string // the column with the tenant, needed if an id is unique within one only
 	// Type is the resource type of members, one of Options.Tables.
 	Type *schema.ResourceType
 }

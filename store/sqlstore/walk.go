@@ -72,13 +72,14 @@ func (w *walks) after(at spot) (b bookmark, ok bool) {
 	return b, ok && time.Since(b.seen) < placesStale
 }
 
-func (w *walks) remember(at spot, b bookmark) {
+// remember notes b; less is the order of keys.
+func (w *walks) remember(at spot, b bookmark, less func(a, b any) bool) {
 	b.seen = time.Now()
 	if other, ok := w.after(at); ok {
 		if other.walk != b.walk {
 			b.walk = shared
 		}
-		if less(other.key, b.key) {
+		if other.key != b.key && less(other.key, b.key) {
 			b.key, b.seen = other.key, other.seen
 		}
 		if other.total > b.total {
@@ -112,7 +113,8 @@ func (w *walks) end(walk uint64) {
 	}
 }
 
-// less compares keys as the database orders them.
+// less compares keys as the database orders them, but for text in a column of the
+// host's.
 func less(a, b any) bool {
 	switch a := a.(type) {
 	case int64:

@@ -15,7 +15,7 @@ func at(i int) (s spot) {
 func TestWalksAreBounded(t *testing.T) {
 	var w walks
 	for i := range 10 * mostPlaces {
-		w.remember(at(i), bookmark{key: "k", total: i})
+		w.remember(at(i), bookmark{key: "k", total: i}, less)
 		if n := len(w.young) + len(w.old); n > 2*mostPlaces {
 			t.Fatalf("%d places", n)
 		}
@@ -36,8 +36,8 @@ func TestWalksMeet(t *testing.T) {
 	for _, keys := range [][2]any{{"u10", "u9"}, {int64(9), int64(10)}} {
 		for _, first := range []int{0, 1} {
 			var w walks
-			w.remember(at(1), bookmark{key: keys[first], total: 5 + first})
-			w.remember(at(1), bookmark{key: keys[1-first], total: 6 - first})
+			w.remember(at(1), bookmark{key: keys[first], total: 5 + first}, less)
+			w.remember(at(1), bookmark{key: keys[1-first], total: 6 - first}, less)
 			if b, ok := w.after(at(1)); !ok || b.key != keys[0] || b.total != 6 {
 				t.Errorf("%v, %d first: %v", keys, first, b)
 			}

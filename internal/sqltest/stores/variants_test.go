@@ -48,6 +48,12 @@ func TestBadMappings(t *testing.T) {
 		{"no such column of a list", func(u, _ *sqlstore.Table) {
 			u.Lists["phoneNumbers"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "phone"}}
 		}, []string{"phoneNumbers", "no column phone"}},
+		{"two lists in one table", func(u, _ *sqlstore.Table) {
+			u.Lists["ims"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "number"}}
+		}, []string{"user_phones", "user_id", "phoneNumbers of users", "ims of users", "a table of its own"}},
+		{"a list in a table of resources", func(u, _ *sqlstore.Table) {
+			u.Lists["ims"] = sqlstore.List{Table: "teams", Owner: "id", Columns: map[string]string{"value": "name"}}
+		}, []string{"teams", "ims of users", "a table of their own"}},
 		{"a list of one value", func(u, _ *sqlstore.Table) { u.Lists["title"] = u.Lists["phoneNumbers"] }, []string{"title", "no list"}},
 	}
 	for _, e := range engines {
