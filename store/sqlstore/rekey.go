@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/scim"
@@ -13,12 +14,13 @@ import (
 const rekeyed = 500
 
 // rekey makes the keys of all resources of the type again, and moves values beside
-// rows of the host's into the columns that they have by now.
-func (k *kind) rekey(ctx context.Context) error {
+// rows of the host's into the columns that they have by now. changed are the paths
+// of attributes that are another since.
+func (k *kind) rekey(ctx context.Context, changed []string) error {
 	if o, ok := k.place.(*host); ok {
 		return k.eachBatch(ctx, func(tx runner, batch []storedDoc) error {
 			for _, s := range batch {
-				if err := o.rekeyOne(ctx, tx, k.handler(s.tenant), s); err != nil {
+				if err := o.rekeyOne(ctx, tx, k.handler(s.tenant), s, changed); err != nil {
 					return fmt.Errorf("%s %s of tenant %q: %w", k.model.Name, s.id, s.tenant, err)
 				}
 			}
@@ -117,7 +119,7 @@ func (o *own) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc)
 
 // rekeyOne is about a row of the library's, whose row of the host's clients may not
 // see: that one is left as it is.
-func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc) error {
+func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc, changed []string) error {
 	p, ok := o.id(h, s.id)
 	if !ok || !o.has(s.tenant) {
 		return nil
@@ -145,15 +147,19 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 			}
 		}
 	}
-	before := hostRow{linked: true, whole: rec.doc}
-	for _, c := range o.child {
-		if _, ok := side.Document().Get(c.attr.ID); ok && same(side.Document(), rec.doc, c.attr.ID) {
-			before.whole = before.whole.Without(c.attr.ID) // there are no rows for it
-		}
-	}
 	m := is.Meta()
 	m.Version = newVersion()
-	doc := is.Document().WithMeta(document.Meta(m))
+	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
+	for i, c := range o.child {
+		list, ok := side.Document().Get(c.attr.ID)
+		rows, err := c.parse(rec.host.lists[i])
+		if err != nil {
+			return err
+		}
+		if ok && len(rows) == 0 && slices.Contains(changed, c.attr.Path) {
+			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
+		}
+	}
 	rest, err := o.updateRow(ctx, tx, h, p, rec, doc)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func TestIDsOfTenants(t *testing.T) {
 			exec(t, db, `CREATE TABLE users (org text NOT NULL, id text NOT NULL, email text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, email));
 CREATE TABLE teams (org text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, name));
 CREATE TABLE squads (org text NOT NULL, id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE);
-CREATE TABLE team_members (org text NOT NULL, team_id text NOT NULL, user_id text NOT NULL, PRIMARY KEY (org, team_id, user_id));
+CREATE TABLE team_members (org text NOT NULL DEFAULT 'acme', team_id text NOT NULL, user_id text NOT NULL, PRIMARY KEY (org, team_id, user_id));
 CREATE TABLE phones (org text NOT NULL, user_id text NOT NULL, n text);`)
 			for _, test := range tests {
 				users, groups := hostTypes()

@@ -49,10 +49,10 @@ func TestBadMappings(t *testing.T) {
 			u.Lists["phoneNumbers"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "phone"}}
 		}, []string{"phoneNumbers", "no column phone"}},
 		{"two lists in one table", func(u, _ *sqlstore.Table) {
-			u.Lists["ims"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "number"}}
+			u.Lists["ims"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "number"}}
 		}, []string{"user_phones", "user_id", "phoneNumbers of users", "ims of users", "a table of its own"}},
 		{"a list in a table of resources", func(u, _ *sqlstore.Table) {
-			u.Lists["ims"] = sqlstore.List{Table: "teams", Owner: "id", Columns: map[string]string{"value": "name"}}
+			u.Lists["ims"] = sqlstore.List{Table: "teams", Owner: "id", Tenant: "org", Columns: map[string]string{"value": "name", "display": "name_key"}}
 		}, []string{"teams", "ims of users", "a table of their own"}},
 		{"a list of one value", func(u, _ *sqlstore.Table) { u.Lists["title"] = u.Lists["phoneNumbers"] }, []string{"title", "no list"}},
 	}
