@@ -17,6 +17,7 @@ import (
 // TestForeignTables: the contract holds with most attributes in columns, beside
 // rows that clients do not see and the host is asked about, in every locale.
 func TestForeignTables(t *testing.T) {
+	t.Parallel()
 	for _, e := range locales {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)

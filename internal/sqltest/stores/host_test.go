@@ -48,6 +48,7 @@ func hostMapping(users, groups *schema.ResourceType, existing sqlstore.Existing)
 }
 
 func TestHostTables(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines {
 		for name, existing := range map[string]sqlstore.Existing{"Refuse": sqlstore.Refuse, "Adopt": sqlstore.Adopt} {
 			t.Run(e.name+"/"+name, func(t *testing.T) {

@@ -293,6 +293,7 @@ func asError(err error, target **scim.Error) bool { return errors.As(err, target
 // An application that has people and no groups keeps its people; groups are in
 // the library's tables, and people that no client has made can be members.
 func TestGroupsBesideHostUsers(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines {
 		for name, policy := range map[string]sqlstore.Existing{"Refuse": sqlstore.Refuse, "Adopt": sqlstore.Adopt} {
 			t.Run(e.name+"/"+name, func(t *testing.T) {

@@ -19,6 +19,7 @@ func quotedTables(d sqlstore.Dialect) string {
 
 // TestQuotedNames: names of tables and columns are as the application has them.
 func TestQuotedNames(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)

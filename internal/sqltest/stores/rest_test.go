@@ -29,6 +29,7 @@ func withRest(tables []sqlstore.Table) []sqlstore.Table {
 
 // TestRest: the contract holds with all attributes in the host's tables.
 func TestRest(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines {
 		for typ, existing := range map[string]sqlstore.Existing{"text": sqlstore.Refuse, "json NOT NULL": sqlstore.Adopt, "jsonb NOT NULL DEFAULT '{}'": sqlstore.Refuse} {
 			if e.dialect == sqlstore.SQLite && strings.Contains(typ, "jsonb") {

@@ -101,6 +101,7 @@ func quoted(id string) string {
 // TestStrangeIDs: an id that the column cannot hold, or would hold as another, is
 // that of nobody, wherever a client sends it.
 func TestStrangeIDs(t *testing.T) {
+	t.Parallel()
 	withIDs(t, func(a *app, ids [3]string) {
 		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: ids[0]}, {Value: ids[1]}}})
 		g.SetID(ids[1])

@@ -57,6 +57,7 @@ func twoTenants(s *sqlstore.Store, types ...*schema.ResourceType) func(t *testin
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	for _, e := range locales {
 		t.Run(e.name, func(t *testing.T) {
 			users, groups := schema.UserType(), schema.GroupType()

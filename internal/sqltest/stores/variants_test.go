@@ -181,6 +181,7 @@ func TestVariants(t *testing.T) {
 
 // A table without a tenant keeps to the contract, too.
 func TestHostOfOneTenant(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Host {

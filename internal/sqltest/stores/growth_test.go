@@ -161,6 +161,7 @@ func (a *app) delta(team int, d scim.ListDelta) error {
 // does not touch more pages for what is about a few of them, whether it has
 // statistics or not yet. The control does.
 func TestHostGrowth(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []sqlstore.Existing{sqlstore.Refuse, sqlstore.Adopt} {
 		for _, groups := range []string{"host's", "library's"} {
 			for _, analyzed := range []bool{false, true} {
