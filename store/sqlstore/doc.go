@@ -40,11 +40,11 @@
 //
 // Attributes without a column are kept in the library's table, beside the row, or,
 // with Table.Rest, in a column of JSON in the row itself, which the application may
-// read and write. Columns that no attribute names are never written. Lists of values may be in
-// tables of their own ([List]), members are rows of a join table ([Members]). The
-// mapping is checked when the store is opened: against the schema, and against
-// what the database says of tables, types, unique indexes and every statement.
-// [Existing] says what becomes of rows that were there before.
+// read and write. Columns that no attribute names are never written. Lists of
+// values may be in tables of their own ([List]), members are rows of a join table
+// ([Members]). The mapping is checked when the store is opened: against the schema,
+// and against what the database says of tables, types, unique indexes and every
+// statement. [Existing] says what becomes of rows that were there before.
 //
 // What the application changes in its columns is what clients see, with another
 // version of the resource. Who is in a group is not part of its version where
@@ -92,13 +92,13 @@
 // begins as a writer. Members change by set statements, whatever the size of the
 // group; in PostgreSQL, in the library's tables, two are enough: one reads, and
 // one writes if the group still has the version that was read, or else there is a
-// lock after all. Requests of one process that create resources of one type, or
-// change the members of one group, share a transaction if they come while another
-// one is under way: what one of them is refused for does not concern the others.
-// Transactions that lose against another one are run again, with pauses
-// that grow and vary, and then answered 503 with Retry-After, as is a database
-// that is gone, read-only or full. Where COMMIT has no answer, the store looks
-// whether it has happened, and says 503 if it cannot know.
+// lock after all. There, requests of one process that create resources of one type,
+// or change the members of one group, share a transaction if they come while
+// another one is under way: what one of them is refused for does not concern the
+// others. Transactions that lose against another one are run again, with pauses that
+// grow and vary, and then answered 503 with Retry-After, as is a database that is
+// gone, read-only or full. Where COMMIT has no answer, the store looks whether it
+// has happened, and says 503 if it cannot know.
 //
 // Every statement is about one tenant, and foreign keys have the tenant. Nothing
 // that a client sends is ever a part of a statement's text.
