@@ -10,17 +10,15 @@
 //
 // # Figures
 //
-// Of two shared cores under load, so that only ratios mean something. With
-// 1,000,000 users:
+// Of two shared cores, so that only ratios mean something. With 50,000 users:
 //
 //	                                           SQLite  PostgreSQL 15
-//	GET by id / bare SELECT                    1.35    1.58
-//	userName eq / bare SELECT                  1.44    1.89
-//	walk by startIndex, last page / first      1.02    1.05
-//	with a filter, last page / second          0.97    0.98
-//	create / bare INSERT                       1.43    1.55
-//	member of a group of 10,000 / of 100       0.95    1.00
-//	member of a group of 100,000 / of 100      1.05    0.98
+//	GET by id / bare SELECT                    1.33    1.42
+//	userName eq / bare SELECT                  3.67    1.88
+//	walk by startIndex, last page / first      0.94    0.95
+//	with a filter, last page / second          0.98    1.02
+//	create / bare INSERT                       2.85    1.77
+//	member of a group of 10,000 / of 100       0.98    1.05
 //
 // The bare INSERT has no comparison keys for filters, no key for e-mail addresses,
 // no count. What else GET has over the bare SELECT is the user's groups, the
