@@ -83,7 +83,7 @@ func TestNames(t *testing.T) {
 	for got, want := range map[string]string{
 		sqlfilter.PostgreSQL.String(): "PostgreSQL", sqlfilter.Dialect(9).String(): "dialect 9",
 		sqlfilter.UnixMicros.String(): "UnixMicros", sqlfilter.Form(99).String(): "unknown form",
-		sqlfilter.PostgreSQL.Placeholder(12): "$12", sqlfilter.SQLite.Placeholder(3): "?3", sqlfilter.MySQL.Placeholder(3): "?",
+		sqlfilter.PostgreSQL.Placeholder(12): "$12", sqlfilter.SQLite.Placeholder(3): "+?3", sqlfilter.MySQL.Placeholder(3): "?",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

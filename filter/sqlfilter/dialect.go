@@ -29,13 +29,15 @@ func (d Dialect) String() string {
 func (d Dialect) valid() bool { return d >= PostgreSQL && d <= MySQL }
 
 // Placeholder is how a statement refers to its n-th argument, counted from 1:
-// $n, ?n, or ? in MySQL, whose arguments count by their place in the text.
+// $n, +?n, or ? in MySQL, whose arguments count by their place in the text. The
+// plus, which does nothing, hides the argument from SQLite's planner: once there
+// are statistics, it would prepare the statement again for every value.
 func (d Dialect) Placeholder(n int) string {
 	switch d {
 	case PostgreSQL:
 		return "$" + strconv.Itoa(n)
 	case SQLite:
-		return "?" + strconv.Itoa(n)
+		return "+?" + strconv.Itoa(n)
 	}
 	return "?"
 }

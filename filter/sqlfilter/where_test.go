@@ -78,16 +78,16 @@ func TestWherePlaceholders(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	tests := []struct{ filter, attr, scan string }{
 		{`photos.value pr`, "photos", `TRUE`},
-		{`userName eq "a" and photos pr`, "photos", `u.name_key = ?1`},
+		{`userName eq "a" and photos pr`, "photos", `u.name_key = +?1`},
 		{`userName eq "a" or photos pr`, "photos", `TRUE`},
 		{`not (photos pr)`, "photos", `TRUE`},
 		{`not (userName eq "a" and not (photos pr))`, "photos", `TRUE`},
-		{`not (title eq "a" or photos pr) and active eq true`, "photos", `((lower(u.title) = ?1) IS NOT TRUE AND (u.disabled_at IS NULL) IS TRUE)`},
+		{`not (title eq "a" or photos pr) and active eq true`, "photos", `((lower(u.title) = +?1) IS NOT TRUE AND (u.disabled_at IS NULL) IS TRUE)`},
 		{`groups[value eq "g" and type eq "x"] and groups.type co "d"`, "", `FALSE`},
 		{`photos[value eq "a"]`, "photos", `TRUE`},
 		{`id sw "1"`, "id", `TRUE`},
-		{`id sw "1" and id eq "12"`, "id", `u.id = ?1`},
-		{`emails[display co "a" and value eq "b"]`, "emails.display", `((u.home_mail IS NOT NULL AND u.home_mail = ?1) OR (u.work_mail IS NOT NULL AND u.work_mail = ?2))`},
+		{`id sw "1" and id eq "12"`, "id", `u.id = +?1`},
+		{`emails[display co "a" and value eq "b"]`, "emails.display", `((u.home_mail IS NOT NULL AND u.home_mail = +?1) OR (u.work_mail IS NOT NULL AND u.work_mail = +?2))`},
 		{`not (emails[display co "a"])`, "emails.display", `TRUE`},
 		{`photos.value eq "a" or photos.value eq "b"`, "photos", `TRUE`},
 	}
@@ -145,9 +145,9 @@ func TestRest(t *testing.T) {
 		`emails[type eq "work"].value`: {SQL: "u.mail", Form: sqlfilter.Key},
 	}})
 	for text, want := range map[string]string{
-		`emails.value eq "x"`:     `(u.mail = ?1 OR EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.value') = ?2))`,
-		`emails[type eq "other"]`: `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.type') = ?1)`,
-		`emails[display eq "x"]`:  `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.display') = ?1)`,
+		`emails.value eq "x"`:     `(u.mail = +?1 OR EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.value') = +?2))`,
+		`emails[type eq "other"]`: `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.type') = +?1)`,
+		`emails[display eq "x"]`:  `EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1 WHERE json_extract(scim1.value, '$.display') = +?1)`,
 		`emails eq null`:          `NOT ((u.mail IS NOT NULL OR EXISTS (SELECT 1 FROM json_each(u.keys, '$.emails') AS scim1)))`,
 	} {
 		got, err := c.Where(bind(t, text), 1)

@@ -3,8 +3,10 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/scimkit/scimkit/scim"
 )
@@ -32,6 +34,9 @@ const (
 	mostTogether = 32
 	mostWeight   = 1024
 )
+
+// longestTogether is how long they may take.
+const longestTogether = 10 * time.Second
 
 // errAlone says that a transaction of several failed, perhaps by another one's
 // fault.
@@ -104,8 +109,17 @@ func (c *combiner[J]) lead(ctx context.Context, key string, t *turn[J], work fun
 			close(other.ready)
 		}
 	}()
+	if len(jobs) > 1 { // a client that leaves takes nobody with it
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), longestTogether)
+		defer cancel()
+	}
+	e := work(ctx, jobs)
+	if e != nil && len(jobs) > 1 && ctx.Err() != nil {
+		e = fmt.Errorf("%w: %w", scim.ErrUnavailable, e)
+	}
 	// 503 says that it was tried for long enough, or that nobody knows.
-	if e := work(ctx, jobs); e == nil || len(jobs) == 1 || errors.Is(e, scim.ErrUnavailable) {
+	if e == nil || len(jobs) == 1 || errors.Is(e, scim.ErrUnavailable) {
 		err = e
 	}
 	return err

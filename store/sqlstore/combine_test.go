@@ -156,6 +156,36 @@ func TestCombineLeaves(t *testing.T) {
 	}
 }
 
+// TestCombineLeaderLeaves: a client that leaves while it works for others ends
+// nobody's change; alone, it ends its own.
+func TestCombineLeaderLeaves(t *testing.T) {
+	for _, others := range []int{0, 2} {
+		m := newMeeting()
+		gone, leave := context.WithCancel(t.Context())
+		var errs [4]error
+		work := func(ctx context.Context, jobs []int) error {
+			err := m.work(ctx, jobs)
+			if jobs[0] == 1 {
+				leave()
+				return ctx.Err()
+			}
+			return err
+		}
+		wait := m.start(t, 1+others, func(job int) {
+			ctx := t.Context()
+			if job == 1 {
+				ctx = gone
+			}
+			errs[job] = m.do(ctx, "k", job, 1, work)
+		})
+		close(m.release)
+		wait()
+		if want := others == 0; errors.Is(errs[1], context.Canceled) != want || errs[2] != nil || errs[3] != nil || len(m.batches) != 2 {
+			t.Errorf("%d others: batches %v, errors %v", others, m.batches, errs)
+		}
+	}
+}
+
 // TestCombinePanics: those whom a panicking leader would have worked for work
 // again, and the next one leads.
 func TestCombinePanics(t *testing.T) {

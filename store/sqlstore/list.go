@@ -231,7 +231,6 @@ func (h *handler) page(ctx context.Context, q scim.Query, l listing, from int, p
 	}
 	text = append(text, " ORDER BY ", l.order)
 	add(" LIMIT ", q.Count)
-	text = append(text, " + 0") // else SQLite plans anew for every value
 	if from > 0 && !walking {
 		add(" OFFSET ", from)
 	}

@@ -20,7 +20,7 @@ func TestCompile(t *testing.T) {
 		args  string
 	}{
 		{PostgreSQL, nil, "UPDATE t SET a = $1 WHERE tenant = $2 AND b = $1", "[x acme]"},
-		{SQLite, nil, "UPDATE t SET a = ?1 WHERE tenant = ?2 AND b = ?1", "[x acme]"},
+		{SQLite, nil, "UPDATE t SET a = +?1 WHERE tenant = +?2 AND b = +?1", "[x acme]"},
 		{PostgreSQL, []string{"tenant"}, "UPDATE t SET a = $2 WHERE tenant = $1 AND b = $2", "[acme x]"},
 	}
 	for _, test := range tests {

@@ -14,7 +14,7 @@
 //
 //	                                           SQLite  PostgreSQL 15
 //	GET by id / bare SELECT                    1.33    1.42
-//	userName eq / bare SELECT                  3.67    1.88
+//	userName eq / bare SELECT                  0.83    1.88
 //	walk by startIndex, last page / first      0.94    0.95
 //	with a filter, last page / second          0.98    1.02
 //	create / bare INSERT                       2.85    1.77
