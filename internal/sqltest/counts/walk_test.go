@@ -15,7 +15,7 @@ import (
 )
 
 // offset is that of a page. OFFSET 0, which skips nothing, is for PostgreSQL's planner.
-var offset = regexp.MustCompile(`OFFSET [$?]`)
+var offset = regexp.MustCompile(`OFFSET \+?[$?]`)
 
 // A walker reads a list page after page, until it has as many as there are.
 type walker struct {
