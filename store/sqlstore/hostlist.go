@@ -1,87 +1,17 @@
 package sqlstore
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
-// newChild checks a List against the schema and the database.
-func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*childList, error) {
-	c := &childList{List: l}
-	t := o.layout.model
-	id, err := filter.Resolve(filter.AttrPath{Name: path}, t, model.Root, nil)
-	if err != nil {
-		return nil, err
-	}
-	c.attr = t.Attr(id)
-	if !c.attr.Multi || c.attr == o.layout.members || c.attr == o.layout.groups {
-		return nil, errors.New("the attribute is no list with values of its own")
-	}
-	if !identifier.MatchString(l.Table) {
-		return nil, fmt.Errorf("%q is no name of a table", l.Table)
-	}
-	info, err := s.db.lookAt(ctx, l.Table)
-	if err != nil {
-		return nil, err
-	}
-	c.Table = info.table
-	if l.Tenant != "" && o.Tenant == "" {
-		return nil, fmt.Errorf("the table %s has a tenant, and %s has none", l.Table, o.Name)
-	}
-	uses := []columnUse{{l.Owner, &o.key}, {l.Tenant, &o.tenant}, {l.Order, &catalogColumn{typ: "integer"}}}
-	for _, name := range slices.Sorted(maps.Values(l.Columns)) {
-		uses = append(uses, columnUse{name, nil})
-	}
-	given := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order)
-	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given)); err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {
-		sub := c.attr
-		if c.attr.Kind == model.Complex {
-			id, err := filter.Resolve(filter.AttrPath{Name: name}, t, c.attr.ID, nil)
-			if err != nil {
-				return nil, err
-			}
-			sub = t.Attr(id)
-		}
-		col, err := info.column(l.Columns[name])
-		if err != nil {
-			return nil, err
-		}
-		if sub.Multi && sub != c.attr || sub.Kind == model.DateTime {
-			return nil, fmt.Errorf("the sub-attribute %s cannot be in a column", name)
-		}
-		if err := col.holds(sub.Kind); err != nil {
-			return nil, fmt.Errorf("the sub-attribute %s, column %s: %w", name, l.Columns[name], err)
-		}
-		c.subs = append(c.subs, childColumn{sub, l.Columns[name], col})
-	}
-	if len(c.subs) == 0 {
-		return nil, errors.New("there are no columns")
-	}
-	slices.SortFunc(c.subs, func(a, b childColumn) int { return cmp.Compare(a.attr.ID, b.attr.ID) }) // the value first
-	for id := c.attr.ID + 1; id < c.attr.End; id = t.Attr(id).End {
-		if !slices.ContainsFunc(c.subs, func(s childColumn) bool { return s.attr.ID == id }) {
-			c.without = append(c.without, t.Attr(id))
-		}
-	}
-	o.childStatements(c)
-	return c, nil
-}
-
+// childStatements makes the statements of a list.
 func (o *host) childStatements(c *childList) {
 	var columns, names, elements []string
 	for i, sub := range c.subs {
