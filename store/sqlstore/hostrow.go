@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -79,58 +77,42 @@ func (o *host) id(h *handler, id string) (params, bool) {
 // scan makes a record of a row: the document of what has no columns, with what
 // the columns hold.
 func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, error) {
-	var id string
-	var doc, rest, members, groups []byte
-	var version *string
-	var created, modified *int64
-	cells, lists := make([]any, len(o.mapped)), make([][]byte, len(o.child))
-	dest := []any{&id, &doc, &version, &created, &modified, &members, &groups}
-	for i := range cells {
-		dest = append(dest, &cells[i])
-	}
-	for i := range lists {
-		dest = append(dest, &lists[i])
-	}
-	if o.Rest != "" {
-		dest = append(dest, &rest)
-	}
-	if err := row.Scan(dest...); err != nil {
+	c, err := o.cells(row)
+	if err != nil {
 		return nil, err
 	}
-	r, doc, moves, err := o.beside(h, doc, rest)
+	r, doc, moves, err := o.beside(h, c.doc, c.rest)
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, id, err)
+		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, c.id, err)
 	}
-	r.SetID(id)
-	rec := &record{host: &hostRow{linked: version != nil && *version != "", rest: string(rest), moves: moves}}
-	m := scim.Meta{}
-	if rec.host.linked {
-		m.Version = *version
-		m.Created, m.LastModified = time.UnixMicro(*created).UTC(), time.UnixMicro(*modified).UTC()
-	}
+	r.SetID(c.id)
+	rec := &record{host: &hostRow{linked: c.linked(), rest: string(c.rest), moves: moves}}
+	m := c.meta()
 	r.SetMeta(m)
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%q %q %q", m.Version, doc, lists)
-	for i, c := range o.mapped {
-		if t, ok := cells[i].(time.Time); ok {
-			fmt.Fprintf(hash, " %d", t.UnixNano()) // whatever the node's zone is
-		} else {
-			fmt.Fprintf(hash, " %v", cells[i])
-		}
-		if err := c.set(r, cells[i]); err != nil {
-			return nil, fmt.Errorf("sqlstore: the column %s of %s %s: %w", c.Name, h.model.Name, id, err)
+	version := c.digest(m.Version, doc)
+	if err := o.setCells(h, r, c); err != nil {
+		return nil, err
+	}
+	m = r.Meta()
+	m.Version = version
+	rec.doc = r.Document().WithMeta(document.Meta(m))
+	rec.host.whole, rec.host.lists = rec.doc, c.lists
+	return rec, h.addLists(rec, c.members, c.groups)
+}
+
+// setCells puts what the columns and the lists of a row hold into r.
+func (o *host) setCells(h *handler, r *scim.Resource, c *hostCells) error {
+	for i, m := range o.mapped {
+		if err := m.set(r, c.columns[i]); err != nil {
+			return fmt.Errorf("sqlstore: the column %s of %s %s: %w", m.Name, h.model.Name, c.id, err)
 		}
 	}
 	for i, l := range o.child {
-		if err := l.set(r, lists[i]); err != nil {
-			return nil, fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, id, err)
+		if err := l.set(r, c.lists[i]); err != nil {
+			return fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, c.id, err)
 		}
 	}
-	m = r.Meta()
-	m.Version = hex.EncodeToString(hash.Sum(nil)[:12])
-	rec.doc = r.Document().WithMeta(document.Meta(m))
-	rec.host.whole, rec.host.lists = rec.doc, lists
-	return rec, h.addLists(rec, members, groups)
+	return nil
 }
 
 // set puts what a column holds into a resource. What cannot be read is no value:
