@@ -140,25 +140,14 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 		return err
 	}
 	is := h.resource(rec)
-	for _, m := range o.mapped {
-		if v := m.attribute(side); m.Name != "" && v != nil && m.attribute(is) == nil {
-			if err := m.put(is, v); err != nil {
-				return err
-			}
-		}
+	if err := o.fillColumns(is, side); err != nil {
+		return err
 	}
 	m := is.Meta()
 	m.Version = newVersion()
 	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
-	for i, c := range o.child {
-		list, ok := side.Document().Get(c.attr.ID)
-		rows, err := c.parse(rec.host.lists[i])
-		if err != nil {
-			return err
-		}
-		if ok && len(rows) == 0 && slices.Contains(changed, c.attr.Path) {
-			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
-		}
+	if doc, err = o.fillLists(doc, &before, side, changed); err != nil {
+		return err
 	}
 	rest, err := o.updateRow(ctx, tx, h, p, rec, doc)
 	if err != nil {
@@ -172,4 +161,33 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 		was = nil
 	}
 	return o.putSide(ctx, tx, h, p, rest, doc, was)
+}
+
+// fillColumns gives is the values of side that have columns by now, where those
+// hold none.
+func (o *host) fillColumns(is, side *scim.Resource) error {
+	for _, m := range o.mapped {
+		if v := m.attribute(side); m.Name != "" && v != nil && m.attribute(is) == nil {
+			if err := m.put(is, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fillLists is doc with the changed lists of side that have tables by now, where
+// those have no rows. before, what was loaded, is without them then.
+func (o *host) fillLists(doc *document.Doc, before *hostRow, side *scim.Resource, changed []string) (*document.Doc, error) {
+	for i, c := range o.child {
+		list, ok := side.Document().Get(c.attr.ID)
+		rows, err := c.parse(before.lists[i])
+		if err != nil {
+			return nil, err
+		}
+		if ok && len(rows) == 0 && slices.Contains(changed, c.attr.Path) {
+			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
+		}
+	}
+	return doc, nil
 }
