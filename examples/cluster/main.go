@@ -79,23 +79,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	baseURL := root + "/scim/v2"
-	nodes := make([]*backend, *count)
-	for i := range nodes {
-		nodes[i] = new(backend)
-	}
-	p := newProxy(nodes, log)
-	nodesCtx, endNodes := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		superviseAll(nodesCtx, nodes, order{Database: database, BaseURL: baseURL, Token: *fixed}, log)
-	}()
-	go p.watch(nodesCtx, 200*time.Millisecond)
-	defer func() {
-		endNodes()
-		<-ended
-	}()
-	if err := allThere(ctx, nodes); err != nil {
+	p, endNodes := startNodes(ctx, *count, order{Database: database, BaseURL: baseURL, Token: *fixed}, log)
+	defer endNodes()
+	if err := allThere(ctx, p.nodes); err != nil {
 		return err
 	}
 	if err := host.Announce(out, "base_url", baseURL, "token", printed); err != nil {
@@ -146,6 +132,27 @@ func startToken(ctx context.Context, database, fixed string, log *slog.Logger) (
 	}
 	defer func() { err = errors.Join(err, host.CloseTokens(tokens)) }()
 	return host.PrintedToken(ctx, tokens, host.Customer, fixed, log)
+}
+
+// startNodes starts nodes, and the proxy that knows how they are. They end when end
+// is called, not with ctx: requests under way are answered first.
+func startNodes(ctx context.Context, count int, o order, log *slog.Logger) (p *proxy, end func()) {
+	nodes := make([]*backend, count)
+	for i := range nodes {
+		nodes[i] = new(backend)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		superviseAll(ctx, nodes, o, log)
+	}()
+	p = newProxy(nodes, log)
+	go p.watch(ctx, 200*time.Millisecond)
+	return p, func() {
+		cancel()
+		<-ended
+	}
 }
 
 // allThere waits until all nodes have started.
