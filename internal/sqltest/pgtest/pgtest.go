@@ -17,49 +17,41 @@ package pgtest
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 
 	"github.com/scimkit/scimkit/internal/sqltest/daemon"
 )
 
-// shared is where the databases of this process are: its own server, or the one
-// of SCIMKIT_POSTGRES.
-var shared struct {
-	sync.Mutex
-	started bool
-	server  *Server
-	admin   *sql.DB
-	url     *url.URL
-	failure error
+// shared is where the databases of this process are.
+var shared = daemon.Shared[*url.URL]{
+	Variable: "SCIMKIT_POSTGRES",
+	Start: func() (*daemon.Daemon, string, error) {
+		s, err := newServer(fast)
+		if err != nil {
+			return nil, "", err
+		}
+		return s.Daemon, s.URL(), nil
+	},
+	Parse: func(text string) (*url.URL, error) {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+			return nil, errors.New("SCIMKIT_POSTGRES is no URL like postgres://user:password@host:5432/postgres")
+		}
+		return u, nil
+	},
+	Open: func(u *url.URL) (*sql.DB, error) { return sql.Open("pgx", u.String()) },
 }
 
 // Main runs the tests of a package, and stops the server if one was started. A
 // package that uses Open or URL calls it in its TestMain.
 func Main(m *testing.M) { daemon.Main(m) }
-
-// stop stops what start started.
-func stop() (err error) {
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.admin != nil {
-		err = shared.admin.Close()
-	}
-	if shared.server != nil {
-		err = errors.Join(err, shared.server.Remove())
-	}
-	return err
-}
 
 // Open gives an empty database that only this test has. It is gone after the
 // test.
@@ -96,76 +88,45 @@ func OpenIn(t testing.TB, locale string) *sql.DB {
 	return open(t, database(t, "ENCODING 'UTF8'", "LOCALE '"+locale+"'"))
 }
 
-// database makes a database with options.
+// database makes a database with options, and gives its URL.
 func database(t testing.TB, options ...string) string {
 	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	if !shared.started {
-		daemon.AtEnd(t, stop)
-		shared.started, shared.failure = true, start()
-	}
-	daemon.Demand(t, shared.failure)
-	return create(t, shared.admin, shared.url, options...)
+	server, name := shared.Database(t, func(admin *sql.DB, name string) error {
+		return create(t.Context(), admin, name, options)
+	}, drop)
+	u := *server
+	u.Path = "/" + name
+	return u.String()
 }
 
-// start finds or starts the server of this process.
-func start() error {
-	text := os.Getenv("SCIMKIT_POSTGRES")
-	if text == "" {
-		s, err := newServer(fast)
-		if err != nil {
-			return err
-		}
-		shared.server, text = s, s.URL()
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return errors.New("SCIMKIT_POSTGRES is no URL like postgres://user:password@host:5432/postgres")
-	}
-	db, err := sql.Open("pgx", text)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := db.PingContext(ctx); err != nil {
-		return errors.Join(fmt.Errorf("the server of SCIMKIT_POSTGRES: %w", err), db.Close())
-	}
-	shared.admin, shared.url = db, u
-	return nil
-}
-
-// create makes a database on a server, and gives its URL. One with options is made
-// from a template of no locale, and if need be with the library of the options.
-func create(t testing.TB, admin *sql.DB, server *url.URL, options ...string) string {
-	t.Helper()
-	name := "scimkit_test_" + strings.ToLower(rand.Text()[:16])
+// create makes a database. One with options is made from a template of no locale,
+// and if need be with the library of the options.
+func create(ctx context.Context, admin *sql.DB, name string, options []string) error {
 	if options != nil {
 		version := 0
-		if err := admin.QueryRowContext(t.Context(), "SELECT CAST(current_setting('server_version_num') AS int)").Scan(&version); err != nil {
-			t.Fatalf("pgtest: %v", err)
+		if err := admin.QueryRowContext(ctx, "SELECT CAST(current_setting('server_version_num') AS int)").Scan(&version); err != nil {
+			return fmt.Errorf("pgtest: %w", err)
 		}
 		if options = append(options, "TEMPLATE template0"); version >= 150000 {
 			options = append(options, "LOCALE_PROVIDER libc")
 		}
 	}
-	_, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" "+strings.Join(options, " "))
+	_, err := admin.ExecContext(ctx, "CREATE DATABASE "+name+" "+strings.Join(options, " "))
 	if err != nil && strings.Contains(err.Error(), "invalid locale name") {
-		err = fmt.Errorf("%w with %s", daemon.ErrAbsent, options)
+		return fmt.Errorf("%w with %s", daemon.ErrAbsent, options)
 	}
-	daemon.Demand(t, err)
-	t.Cleanup(func() {
-		// FORCE ends the connections that processes left which were killed.
-		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
-		if err != nil {
-			_, err = admin.Exec("DROP DATABASE " + name)
-		}
-		if err != nil {
-			t.Errorf("pgtest: %v", err)
-		}
-	})
-	u := *server
-	u.Path = "/" + name
-	return u.String()
+	return err
+}
+
+// drop removes a database. FORCE ends the connections that processes left which
+// were killed; servers before PostgreSQL 13 do not know it.
+func drop(admin *sql.DB, name string) error {
+	_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+	if err != nil {
+		_, err = admin.Exec("DROP DATABASE " + name)
+	}
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	return nil
 }

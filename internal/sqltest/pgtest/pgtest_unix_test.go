@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/scimkit/scimkit/internal/sqltest/daemon"
+	"github.com/scimkit/scimkit/internal/sqltest/daemon/daemontest"
 )
 
 func TestMain(m *testing.M) { Main(m) }
@@ -167,35 +167,12 @@ func TestStop(t *testing.T) {
 func TestNothingStays(t *testing.T) {
 	var s *Server
 	t.Run("test", func(t *testing.T) { s = Start(t) })
-	if _, err := os.Stat(s.Dir); !errors.Is(err, os.ErrNotExist) || s.Process != nil {
-		t.Errorf("%s: %v; process %v", s.Dir, err, s.Process)
-	}
+	daemontest.Gone(t, s.Daemon)
 }
 
-// TestAbsent: without PostgreSQL a test is skipped on somebody's machine, and
-// fails in CI. TestInner is what it runs.
 func TestAbsent(t *testing.T) {
-	for _, tt := range []struct{ name, ci, url, want, never string }{
-		{"on a machine", "", "", "--- SKIP: TestInner", "FAIL"},
-		{"in CI", "true", "", "--- FAIL: TestInner", "SKIP"},
-		{"no URL", "", "host=/tmp", "SCIMKIT_POSTGRES is no URL", "SKIP"},
-		{"no server", "", "postgres://nobody@127.0.0.1:1/x", "the server of SCIMKIT_POSTGRES", "SKIP"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0], "-test.v", "-test.run=^TestInner$")
-			cmd.Env = []string{"PGTEST_INNER=1", "PATH=", "CI=" + tt.ci, "SCIMKIT_POSTGRES=" + tt.url}
-			out, _ := cmd.CombinedOutput()
-			if !strings.Contains(string(out), tt.want) || strings.Contains(string(out), tt.never) {
-				t.Errorf("want %q and not %q in:\n%s", tt.want, tt.never, out)
-			}
-		})
-	}
-}
-
-func TestInner(t *testing.T) {
-	if os.Getenv("PGTEST_INNER") == "" {
-		return // TestAbsent runs it
-	}
-	debian = ""
-	URL(t)
+	daemontest.Absent(t, "SCIMKIT_POSTGRES", "host=/tmp", "postgres://nobody@127.0.0.1:1/x", func(t *testing.T) {
+		debian = ""
+		URL(t)
+	})
 }
