@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"regexp"
 	"strconv"
@@ -116,17 +115,8 @@ func TestStays(t *testing.T) {
 	first := exampletest.Start(t, binary, "-db", db, "-nodes", "1")
 	token := first.Values["token"]
 	post := func(base string) int {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", base+"/Users", strings.NewReader(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira@example.com"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+token)
-		r.Header.Set("Content-Type", "application/scim+json")
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
+		resp, _ := exampletest.Send(t, "POST", base+"/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira@example.com"}`,
+			exampletest.Bearer(token), exampletest.SCIM)
 		return resp.StatusCode
 	}
 	if got := post(first.Values["base_url"]); got != 201 {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 )
 
 // node is one that a test has made.
@@ -55,21 +57,7 @@ func through(t *testing.T, nodes []*backend, method, body string) (*http.Respons
 	p.wait = 50 * time.Millisecond
 	srv := httptest.NewServer(p)
 	defer srv.Close()
-	r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+"/scim/v2/Users", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Host = "scim.example"
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, string(text)
+	return exampletest.Send(t, method, srv.URL+"/scim/v2/Users", body, func(r *http.Request) { r.Host = "scim.example" })
 }
 
 // backends has the node first that is at first asked last, as turns begin with the

@@ -2,12 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/examples/internal/exampletest"
@@ -62,18 +60,9 @@ func start(t *testing.T, people int, existing sqlstore.Existing, change ...func(
 // do sends a request to SCIM and gives status and body.
 func (s *server) do(method, path, body string) (int, map[string]any) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+scimPath+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+fixed)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
+	resp, text := exampletest.Send(s.t, method, s.url+scimPath+path, body, exampletest.Bearer(fixed))
 	var m map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&m); err != nil && err != io.EOF {
+	if err := json.Unmarshal([]byte(text), &m); err != nil && text != "" {
 		s.t.Fatal(err)
 	}
 	return resp.StatusCode, m
@@ -111,19 +100,6 @@ func (s *server) cell(query string, args ...any) (text string) {
 // page asks for a page of the application and gives status and body.
 func (s *server) page(path, password string) (int, string) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), "GET", s.url+path, http.NoBody)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r.SetBasicAuth(adminName, password)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
+	resp, text := exampletest.Send(s.t, "GET", s.url+path, "", func(r *http.Request) { r.SetBasicAuth(adminName, password) })
+	return resp.StatusCode, text
 }

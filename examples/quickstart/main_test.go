@@ -54,22 +54,8 @@ func TestIdentityProviders(t *testing.T) {
 // call sends a request and gives the status and the body of the answer.
 func call(t *testing.T, method, url, token, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/scim+json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
+	resp, text := exampletest.Send(t, method, url, body, exampletest.Bearer(token), exampletest.SCIM)
+	return resp.StatusCode, text
 }
 
 // TestRun starts the server as a user does, again and again: it prints what a

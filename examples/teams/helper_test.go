@@ -2,11 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/examples/internal/exampletest"
@@ -82,23 +80,11 @@ func (r *reply) object(t *testing.T) map[string]any {
 // not followed.
 func (s *server) do(auth func(*http.Request), method, path, body string) *reply {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
+	if auth == nil {
+		auth = func(*http.Request) {}
 	}
-	if auth != nil {
-		auth(r)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return &reply{resp, string(text)}
+	resp, text := exampletest.Send(s.t, method, s.URL+path, body, auth)
+	return &reply{resp, text}
 }
 
 // as is an administrator of the tenant.
@@ -108,9 +94,7 @@ func (s *server) as(tenant string) func(*http.Request) {
 }
 
 // bearer is a provisioning client.
-func bearer(token string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
-}
+func bearer(token string) func(*http.Request) { return exampletest.Bearer(token) }
 
 // newToken makes a token through the product's API.
 func (s *server) newToken(tenant string) string {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 )
 
@@ -60,16 +61,7 @@ func runIt(t *testing.T, args ...string) running {
 // get gives the status of an answer.
 func get(t *testing.T, url string, auth func(*http.Request)) int {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth(r)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
+	resp, _ := exampletest.Send(t, "GET", url, "", auth)
 	return resp.StatusCode
 }
 

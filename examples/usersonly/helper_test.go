@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -88,28 +87,12 @@ func (r *reply) object(t *testing.T) map[string]any {
 // nowhere with both; change may change that. Redirects are not followed.
 func (s *server) do(method, path, body string, change ...func(*http.Request)) *reply {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	who := func(r *http.Request) { r.SetBasicAuth(adminName, s.password) }
 	if strings.HasPrefix(path, scimPath) {
-		r.Header.Set("Authorization", "Bearer "+s.key)
-	} else {
-		r.SetBasicAuth(adminName, s.password)
+		who = exampletest.Bearer(s.key)
 	}
-	for _, c := range change {
-		c(r)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return &reply{resp, string(text)}
+	resp, text := exampletest.Send(s.t, method, s.URL+path, body, append([]func(*http.Request){who}, change...)...)
+	return &reply{resp, text}
 }
 
 // create stores a user and gives the id.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 )
 
 // TestRun starts the server as a user does, again and again over one file: what
@@ -23,12 +25,9 @@ func TestRun(t *testing.T) {
 		if !ok || values["settings_url"] != root+settingsPath {
 			t.Errorf("output %v", values)
 		}
-		bearer := func(token string) func(*http.Request) {
-			return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
-		}
 		printed = append(printed, values["token"])
 		for at, key := range printed {
-			if got := status(t, values["base_url"]+"/Users", bearer(key)); got != 200 {
+			if got := status(t, values["base_url"]+"/Users", exampletest.Bearer(key)); got != 200 {
 				t.Errorf("start %d: GET /Users with the key of start %d = %d", i+1, at+1, got)
 			}
 		}
@@ -83,16 +82,7 @@ func runIt(t *testing.T, args ...string) (values map[string]string, stop func() 
 // status gives the status of an answer.
 func status(t *testing.T, url string, auth func(*http.Request)) int {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth(r)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
+	resp, _ := exampletest.Send(t, "GET", url, "", auth)
 	return resp.StatusCode
 }
 

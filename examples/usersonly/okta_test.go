@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 )
 
 // okta sends r as Okta's SCIM client does.
@@ -25,7 +27,7 @@ func okta(r *http.Request) {
 // authenticate, userName the unique identifier.
 func TestOktaConnector(t *testing.T) {
 	s := start(t, nil)
-	wrong := func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.key+"x") }
+	wrong := exampletest.Bearer(s.key + "x")
 	if got := s.do("GET", scimPath+"/Users?startIndex=1&count=2", "", okta, wrong); got.StatusCode != 401 || got.object(t)["status"] != "401" {
 		t.Errorf("a wrong key: %d %s", got.StatusCode, got.body)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/scimkit/scimkit/examples/internal/exampletest"
 	"github.com/scimkit/scimkit/examples/internal/host"
 )
 
@@ -108,7 +109,7 @@ func TestAdminsOnly(t *testing.T) {
 		for name, change := range map[string]func(*http.Request){
 			"nobody":      func(r *http.Request) { r.Header.Del("Authorization") },
 			"a wrong one": func(r *http.Request) { r.SetBasicAuth(adminName, s.password+"x") },
-			"a client":    func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.key) },
+			"a client":    exampletest.Bearer(s.key),
 		} {
 			if got := s.do(p.method, p.path, "", change); got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") == "" {
 				t.Errorf("%s %s by %s = %d", p.method, p.path, name, got.StatusCode)

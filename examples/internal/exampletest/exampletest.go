@@ -1,4 +1,5 @@
-// Package exampletest builds the examples and starts them as their users do.
+// Package exampletest builds the examples, starts them as their users do, and sends
+// them requests.
 package exampletest
 
 import (

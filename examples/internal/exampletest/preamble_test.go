@@ -32,16 +32,7 @@ func TestPreamble(t *testing.T) {
 				if got := strings.Join(keys, " "); got != "base_url token"+more+" " {
 					t.Errorf("the keys are %q", got)
 				}
-				r, err := http.NewRequestWithContext(t.Context(), "GET", p.Values["base_url"]+"/Users", http.NoBody)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.Header.Set("Authorization", "Bearer fixed")
-				resp, err := http.DefaultClient.Do(r)
-				if err != nil {
-					t.Fatal(err)
-				}
-				resp.Body.Close()
+				resp, _ := exampletest.Send(t, "GET", p.Values["base_url"]+"/Users", "", exampletest.Bearer("fixed"))
 				if resp.StatusCode != http.StatusOK {
 					t.Errorf("GET /Users = %d", resp.StatusCode)
 				}

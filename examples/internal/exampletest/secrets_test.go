@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -207,23 +206,7 @@ func (w *walk) files(when string) map[string]string {
 // ask sends a request. Redirects are not followed.
 func (w *walk) ask(method, address, body string, change ...func(*http.Request)) (*http.Response, string) {
 	w.t.Helper()
-	r, err := http.NewRequestWithContext(w.t.Context(), method, address, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, c := range change {
-		c(r)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return resp, string(text)
+	return exampletest.Send(w.t, method, address, body, change...)
 }
 
 // says sends a request whose answer shows no secret, and gives the status.

@@ -1,9 +1,7 @@
 package exampletest
 
 import (
-	"io"
 	"net"
-	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
@@ -44,7 +42,7 @@ func TestURL(t *testing.T) {
 					t.Errorf("-url %q: settings_url %s", tt.public, settings)
 				}
 				local := "http://localhost:" + port + "/" + path + "/Users"
-				body := send(t, "POST", local, p.Values["token"], `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"x@example.test"}`)
+				_, body := Send(t, "POST", local, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"x@example.test"}`, Bearer(p.Values["token"]))
 				if !strings.Contains(body, `"location":"`+p.Values["base_url"]+`/Users/`) {
 					t.Errorf("-url %q: %s", tt.public, body)
 				}
@@ -57,23 +55,4 @@ func TestURL(t *testing.T) {
 			}
 		})
 	}
-}
-
-func send(t *testing.T, method, url, token, body string) string {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
