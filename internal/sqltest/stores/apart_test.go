@@ -1,20 +1,32 @@
 package stores
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
+// tablesApart have ids that are unique within a tenant only, but for squads.
+const tablesApart = `CREATE TABLE users (org text NOT NULL, id text NOT NULL, email text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, email));
+CREATE TABLE teams (org text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, name));
+CREATE TABLE squads (org text NOT NULL, id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE team_members (org text NOT NULL DEFAULT 'acme', team_id text NOT NULL, user_id text NOT NULL, PRIMARY KEY (org, team_id, user_id));
+CREATE TABLE phones (org text NOT NULL, user_id text NOT NULL, n text);`
+
+func mappingApart() []sqlstore.Table {
+	users, groups := hostTypes()
+	return []sqlstore.Table{
+		{Type: users, Name: "users", ID: "id", Tenant: "org", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}},
+			Lists: map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Tenant: "org", Columns: map[string]string{"value": "n"}}}},
+		{Type: groups, Name: "teams", ID: "id", Tenant: "org", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
+			Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Tenant: "org", Type: users}},
+	}
+}
+
 // TestIDsOfTenants: where ids are unique within a tenant only, tables that join to
 // them must say which one.
 func TestIDsOfTenants(t *testing.T) {
-	tests := []struct {
-		name   string
-		change func(u, g *sqlstore.Table)
-		want   []string
-	}{
+	tests := []mappingTest{
 		{"all", func(u, g *sqlstore.Table) {}, nil},
 		{"a list without", func(u, g *sqlstore.Table) {
 			u.Lists["phoneNumbers"] = sqlstore.List{Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n"}}
@@ -28,28 +40,8 @@ func TestIDsOfTenants(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)
-			exec(t, db, `CREATE TABLE users (org text NOT NULL, id text NOT NULL, email text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, email));
-CREATE TABLE teams (org text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, name));
-CREATE TABLE squads (org text NOT NULL, id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE);
-CREATE TABLE team_members (org text NOT NULL DEFAULT 'acme', team_id text NOT NULL, user_id text NOT NULL, PRIMARY KEY (org, team_id, user_id));
-CREATE TABLE phones (org text NOT NULL, user_id text NOT NULL, n text);`)
-			for _, test := range tests {
-				users, groups := hostTypes()
-				u := sqlstore.Table{Type: users, Name: "users", ID: "id", Tenant: "org", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}},
-					Lists: map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Tenant: "org", Columns: map[string]string{"value": "n"}}}}
-				g := sqlstore.Table{Type: groups, Name: "teams", ID: "id", Tenant: "org", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
-					Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Tenant: "org", Type: users}}
-				test.change(&u, &g)
-				_, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{u, g}})
-				if test.want == nil && err != nil {
-					t.Errorf("%s: %v", test.name, err)
-				}
-				for _, part := range test.want {
-					if err == nil || !strings.Contains(err.Error(), part) {
-						t.Errorf("%s: the error is %v, want %q in it", test.name, err, part)
-					}
-				}
-			}
+			exec(t, db, tablesApart)
+			testMappings(t, db, e.dialect, tests, mappingApart)
 		})
 	}
 }

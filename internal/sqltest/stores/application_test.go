@@ -49,11 +49,7 @@ func withPlain(t *testing.T, test func(a *app)) {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 			exec(t, a.db, plainTables[e.dialect])
-			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: plainMapping(a.user, a.group)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.users, a.groups = s.Handler(a.user), s.Handler(a.group)
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: plainMapping(a.user, a.group)})
 			test(a)
 		})
 	}

@@ -37,11 +37,7 @@ func (a *app) mapped(driver, source string, d sqlstore.Dialect) error {
 	a.Cleanup(func() { db.Close() })
 	a.db = db
 	a.user, a.group = hostTypes()
-	s, err := sqlstore.Open(a.Context(), db, d, sqlstore.Options{Relaxed: true, Tables: hostMapping(a.user, a.group, sqlstore.Adopt)})
-	if err == nil {
-		a.users, _ = s.ForTenant(a.user)(a.Context(), "acme")
-		a.groups, _ = s.ForTenant(a.group)(a.Context(), "acme")
-	}
+	_, err = a.open(d, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Adopt)})
 	return err
 }
 

@@ -14,14 +14,7 @@ import (
 func openApp(t *testing.T, d sqlstore.Dialect, a *app, ddl string, table sqlstore.Table) error {
 	t.Helper()
 	exec(t, a.db, ddl)
-	s, err := sqlstore.Open(t.Context(), a.db, d, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{table}})
-	switch {
-	case err != nil:
-	case table.Tenant == "":
-		a.users = s.Handler(a.user)
-	default:
-		a.users, err = s.ForTenant(a.user)(t.Context(), "acme")
-	}
+	_, err := a.open(d, sqlstore.Options{Tables: []sqlstore.Table{table}})
 	return err
 }
 
@@ -109,11 +102,7 @@ func TestLongListValue(t *testing.T) {
 	exec(t, db, strings.NewReplacer("number text", "number varchar(8)", "kind text", "kind label").Replace(hostTables[postgres.dialect]))
 	a := &app{T: t, db: db}
 	a.user, a.group = hostTypes()
-	s, err := sqlstore.Open(t.Context(), db, postgres.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Refuse)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
+	a.mustOpen(postgres.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Refuse)})
 	for _, test := range []struct {
 		value, kind string
 		fits        bool
@@ -136,14 +125,11 @@ CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE team_members (team_id bigint NOT NULL, user_id varchar(8) NOT NULL, PRIMARY KEY (team_id, user_id));
 INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
 	users, groups := hostTypes()
-	s, err := sqlstore.Open(t.Context(), db, postgres.dialect, sqlstore.Options{Tables: []sqlstore.Table{
+	s := mustOpen(t, db, postgres.dialect, sqlstore.Options{Tables: []sqlstore.Table{
 		{Type: users, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}},
 		{Type: groups, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
 			Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: users}},
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for id, known := range map[string]bool{"12345678": true, "123456789": false} {
 		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "of " + id, Members: []scim.Reference{{Value: id}}})
 		err := s.Handler(groups).Create(t.Context(), g)

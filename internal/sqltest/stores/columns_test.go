@@ -1,9 +1,9 @@
 package stores
 
 import (
+	"strconv"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
@@ -13,37 +13,15 @@ import (
 func TestOneColumn(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			db := e.open(t)
-			exec(t, db, hostTables[e.dialect])
-			exec(t, db, `INSERT INTO users (org, email, email_key, first_name, last_name) VALUES ('a', 'mira@example.com', 'mira@example.com', 'Mira', 'Holt')`)
-			users, groups := hostTypes()
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, sqlstore.Adopt)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			h, err := s.ForTenant(users)(t.Context(), "a")
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := scim.NewResource(users, struct {
-				Name string `scim:"userName"`
-			}{"MIRA@example.com"})
-			if err == nil {
-				err = h.Create(t.Context(), r)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := h.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("emails", nil) }); err != nil {
-				t.Fatal(err)
-			}
-			var email, key string
-			if err := db.QueryRow(`SELECT email, email_key FROM users`).Scan(&email, &key); err != nil {
-				t.Fatal(err)
-			}
-			if email != "MIRA@example.com" || key != "mira@example.com" {
-				t.Errorf("the column has %q, and its key %q", email, key)
-			}
+			a := &app{T: t, db: e.open(t)}
+			exec(t, a.db, hostTables[e.dialect])
+			exec(t, a.db, `INSERT INTO users (org, email, email_key, first_name, last_name) VALUES ('acme', 'mira@example.com', 'mira@example.com', 'Mira', 'Holt')`)
+			a.user, a.group = hostTypes()
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Adopt)})
+			r := a.parse(`{"userName":"MIRA@example.com"}`)
+			a.update(r.ID(), func(r *scim.Resource) error { return r.Set("emails", nil) })
+			a.is("the column", a.cell("SELECT email FROM users"), "MIRA@example.com")
+			a.is("its key", a.cell("SELECT email_key FROM users"), "mira@example.com")
 		})
 	}
 }
@@ -53,31 +31,13 @@ func TestOneColumn(t *testing.T) {
 func TestNoText(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			db := e.open(t)
-			exec(t, db, hostTables[e.dialect])
-			exec(t, db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('a', 'mira@example.com', 'mira@example.com', '')`)
-			users, groups := hostTypes()
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, sqlstore.Adopt)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			h, err := s.ForTenant(users)(t.Context(), "a")
-			if err != nil {
-				t.Fatal(err)
-			}
+			a := &app{T: t, db: e.open(t)}
+			exec(t, a.db, hostTables[e.dialect])
+			exec(t, a.db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'mira@example.com', 'mira@example.com', '')`)
+			a.user, a.group = hostTypes()
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Adopt)})
 			for text, want := range map[string]int{`name.familyName lt "x"`: 0, `not (name.familyName lt "x")`: 1, `name.familyName pr`: 0} {
-				expr, err := filter.Parse(text)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := filter.Bind(expr, users)
-				if err != nil {
-					t.Fatal(err)
-				}
-				page, err := h.List(t.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10})
-				if err != nil || page.Total != want {
-					t.Errorf("%s finds %d, want %d: %v", text, page.Total, want, err)
-				}
+				a.is("how many "+text+" finds", strconv.Itoa(a.total(text)), strconv.Itoa(want))
 			}
 		})
 	}

@@ -33,11 +33,7 @@ func TestDecoded(t *testing.T) {
 				table.Columns["displayName"] = sqlstore.Column{Name: "dept", Encode: keep, Decode: decode(func(s string) any { return departments[s] })}
 				table.Columns["nickName"] = sqlstore.Column{Name: "nick", SQL: "t.nick || '!'", Encode: keep, Decode: decode(func(s string) any { return s })}
 				table.Columns[`emails[type eq "work"].value`] = sqlstore.Column{Name: "addr", Encode: keep, Decode: decode(func(s string) any { return "mail" + s })}
-				s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Scan: scan, Tables: []sqlstore.Table{table}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				a.users = s.Handler(a.user)
+				a.mustOpen(e.dialect, sqlstore.Options{Scan: scan, Tables: []sqlstore.Table{table}})
 				a.is("what is decoded", a.get("1").String("displayName"), "Support")
 				a.is("the control", strings.Join(a.find(`nickName eq "N!"`), " "), "1 2")
 				for f, want := range map[string]string{
@@ -48,12 +44,8 @@ func TestDecoded(t *testing.T) {
 						a.is(f, strings.Join(a.find(f), " "), want)
 						continue
 					}
-					expr, _ := filter.Parse(f)
-					bound, err := filter.Bind(expr, a.user)
-					if err != nil {
-						t.Fatal(err)
-					}
-					_, err = a.users.List(t.Context(), scim.Query{Filter: bound, StartIndex: 1, Count: 10})
+					bound := bind(t, a.user, f)
+					_, err := a.users.List(t.Context(), scim.Query{Filter: bound, StartIndex: 1, Count: 10})
 					a.unsupported(f, err)
 				}
 				order, _ := filter.NewOrder(a.user, "displayName", false)

@@ -42,15 +42,11 @@ func withDeferred(t *testing.T, change func(ddl string) string, test func(a *app
 			t.Cleanup(func() { other.Close() })
 			a := &app{T: t, db: db, user: schema.UserType(), group: schema.GroupType()}
 			exec(t, db, change(deferred[e.dialect])+"; INSERT INTO jobs VALUES ('Boss')")
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{
 				{Type: a.user, Name: "users", ID: "id", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}, "title": {Name: "title"}}},
 				{Type: a.group, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
 					Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: a.user}},
 			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.users, a.groups = s.Handler(a.user), s.Handler(a.group)
 			test(a, e.dialect, seen, other)
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
@@ -18,14 +17,7 @@ INSERT INTO addresses (user_id, address, kind, main) VALUES (2, 'a', '', NULL), 
 		ids := []string{"1", "2", "3", "4", "5", "6"}
 		for _, text := range []string{`emails pr`, `emails.type pr`, `not (emails.type pr)`, `emails.type lt "work"`, `emails.type le "home"`, `emails.type ne "work"`,
 			`emails[type ne "work"]`, `emails[not (type pr)]`, `emails[not (value pr)]`, `emails[not (primary eq true)]`, `emails.value co ""`, `emails[value pr and not (type pr)]`} {
-			e, err := filter.Parse(text)
-			if err != nil {
-				a.Fatal(err)
-			}
-			f, err := filter.Bind(e, a.user)
-			if err != nil {
-				a.Fatal(err)
-			}
+			f := bind(a, a.user, text)
 			var want []string
 			for _, id := range ids {
 				if f.Match(a.get(id)) {

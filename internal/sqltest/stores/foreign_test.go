@@ -31,10 +31,7 @@ func TestForeignTables(t *testing.T) {
 					return nil
 				}
 			}
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: tables})
 			open := twoTenants(s, users, groups)
 			storetest.Run(t, func(t *testing.T) storetest.Host {
 				h := open(t)
@@ -129,11 +126,8 @@ func TestLongElements(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)
 			exec(t, db, table+")")
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{{Type: thing, Name: "things", ID: "id",
+			s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: []sqlstore.Table{{Type: thing, Name: "things", ID: "id",
 				Lists: map[string]sqlstore.List{"parts": {Table: "parts", Owner: "thing", Columns: columns}}}}})
-			if err != nil {
-				t.Fatal(err)
-			}
 			r, err := scim.NewResource(thing, nil)
 			if err == nil {
 				err = r.Set("parts", []any{element})

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
 	"github.com/scimkit/scimkit/schema"
@@ -217,14 +216,7 @@ func (a *app) filters(attribute string, all []*scim.Resource) {
 	for _, test := range tests {
 		for _, pattern := range []string{"%s", "not (%s)"} {
 			text := fmt.Sprintf(pattern, more+":"+attribute+" "+test)
-			e, err := filter.Parse(text)
-			if err != nil {
-				a.Fatal(err)
-			}
-			f, err := filter.Bind(e, a.user)
-			if err != nil {
-				a.Fatal(err)
-			}
+			f := bind(a, a.user, text)
 			var want []string
 			for _, r := range all {
 				if f.Match(r) {

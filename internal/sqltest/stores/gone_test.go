@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -40,14 +39,9 @@ func withPeople(t *testing.T, test func(a *app, ids [2]string)) {
 				for i, id := range k.ids {
 					exec(t, a.db, fmt.Sprintf("INSERT INTO people (id, org, email) VALUES ('%s', 'acme', 'p%d@x.com')", strings.ReplaceAll(id, "'", "''"), i))
 				}
-				s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{a.group},
+				a.mustOpen(e.dialect, sqlstore.Options{Types: []*schema.ResourceType{a.group},
 					Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: k.prefix, Tenant: "org", Existing: sqlstore.Adopt,
 						Where: "hidden = 0", DeletedAt: "left_at", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
-				a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
 				test(a, [2]string{k.prefix + k.ids[0], k.prefix + k.ids[1]})
 			})
 		}
@@ -91,14 +85,7 @@ func (a *app) members(id string) string {
 
 func (a *app) findGroups(text string) []*scim.Resource {
 	a.Helper()
-	e, err := filter.Parse(text)
-	if err != nil {
-		a.Fatal(err)
-	}
-	f, err := filter.Bind(e, a.group)
-	if err != nil {
-		a.Fatal(err)
-	}
+	f := bind(a, a.group, text)
 	p, err := a.groups.List(a.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10})
 	if err != nil {
 		a.Fatal(err)

@@ -27,15 +27,12 @@ func grown(t *testing.T, users int, policy sqlstore.Existing, groups string, ana
 	a.user, a.group = hostTypes()
 	exec(t, a.db, hostTables[sqlstore.PostgreSQL]+"CREATE INDEX members_user ON team_members (user_id); CREATE INDEX phones_user ON user_phones (user_id)")
 	tables := hostMapping(a.user, a.group, policy)
-	options := sqlstore.Options{Relaxed: true, Tables: tables}
+	options := sqlstore.Options{Tables: tables}
 	if groups == "library's" {
 		options.Tables = tables[:1]
 		options.Types = append(options.Types, a.group)
 	}
-	s, err := sqlstore.Open(t.Context(), a.db, sqlstore.PostgreSQL, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a.mustOpen(sqlstore.PostgreSQL, options)
 	for _, table := range []string{"users", "user_phones", "teams", "team_members", "scim_resources", "scim_members", "scim_names", "scim_counts"} {
 		exec(t, a.db, "ALTER TABLE "+table+" SET (autovacuum_enabled = off)")
 	}
@@ -64,8 +61,6 @@ INSERT INTO scim_members SELECT 'acme', 'Group', 't' || team_id, 'User', 'u' || 
 		exec(t, a.db, "ANALYZE")
 	}
 	exec(t, a.db, "SET statement_timeout = 10000") // a bad plan takes minutes
-	a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
-	a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
 	return a, meter
 }
 

@@ -55,19 +55,21 @@ func TestHostTables(t *testing.T) {
 				db := e.open(t)
 				exec(t, db, hostTables[e.dialect])
 				users, groups := hostTypes()
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, existing)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				open := twoTenants(s, users, groups)
-				storetest.Run(t, func(t *testing.T) storetest.Host {
-					h := open(t)
-					h.MayRefuse, h.Adjust = true, adjust
-					return h
-				})
+				s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: hostMapping(users, groups, existing)})
+				contract(t, s, users, groups)
 			})
 		}
 	}
+}
+
+// contract runs the contract on a store with tables of the host's.
+func contract(t *testing.T, s *sqlstore.Store, users, groups *schema.ResourceType) {
+	open := twoTenants(s, users, groups)
+	storetest.Run(t, func(t *testing.T) storetest.Host {
+		h := open(t)
+		h.MayRefuse, h.Adjust = true, adjust
+		return h
+	})
 }
 
 func exec(t testing.TB, db *sql.DB, text string) {

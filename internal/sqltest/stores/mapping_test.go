@@ -2,137 +2,15 @@ package stores
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
-	"github.com/scimkit/scimkit/store/storetest"
 )
-
-// app is an application with rows of its own and SCIM over them.
-type app struct {
-	*testing.T
-	db            *sql.DB
-	users, groups scim.ResourceHandler
-	user, group   *schema.ResourceType
-}
-
-const seeded = `
-INSERT INTO users (org, email, email_key, first_name, last_name, plan) VALUES
-	('acme', 'Ann@example.com', 'ann@example.com', 'Ann', 'Lee', 'gold'), ('acme', 'bob@example.com', 'bob@example.com', NULL, 'Ray', 'free'),
-	('zeta', 'Ann@example.com', 'ann@example.com', 'Ann', 'Other', 'gold');
-INSERT INTO teams (org, name, name_key) VALUES ('acme', 'Staff', 'staff'), ('zeta', 'Staff', 'staff');
-INSERT INTO team_members (team_id, user_id) VALUES (1, 1), (1, 2), (2, 3);`
-
-// withApp runs a test on each database, with the rows of seeded.
-func withApp(t *testing.T, change func(tables []sqlstore.Table), test func(a *app)) {
-	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) {
-			a := &app{T: t, db: e.open(t)}
-			exec(t, a.db, hostTables[e.dialect])
-			exec(t, a.db, seeded)
-			a.user, a.group = hostTypes()
-			tables := hostMapping(a.user, a.group, sqlstore.Refuse)
-			change(tables)
-			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
-			a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
-			test(a)
-		})
-	}
-}
-
-func existing(policy sqlstore.Existing) func([]sqlstore.Table) {
-	return func(tables []sqlstore.Table) {
-		for i := range tables {
-			tables[i].Existing = policy
-		}
-	}
-}
-
-func (a *app) new(userName string) *scim.Resource {
-	a.Helper()
-	r, err := scim.NewResource(a.user, &scim.User{UserName: userName, Name: scim.Name{FamilyName: "New"}, Active: new(true),
-		Emails: []scim.MultiValue{{Type: "work", Value: userName}}})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return r
-}
-
-func (a *app) create(userName string) (*scim.Resource, error) {
-	a.Helper()
-	r := a.new(userName)
-	return r, a.users.Create(a.Context(), r)
-}
-
-func (a *app) get(id string) *scim.Resource {
-	a.Helper()
-	r, err := a.users.Get(a.Context(), id, scim.GetOptions{})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return r
-}
-
-func (a *app) bound(f string) *filter.Filter {
-	a.Helper()
-	e, err := filter.Parse(f)
-	if err != nil {
-		a.Fatal(err)
-	}
-	bound, err := filter.Bind(e, a.user)
-	if err != nil {
-		a.Fatal(err)
-	}
-	return bound
-}
-
-func (a *app) find(f string) []string {
-	a.Helper()
-	p, err := a.users.List(a.Context(), scim.Query{Filter: a.bound(f), StartIndex: 1, Count: 100})
-	if err != nil {
-		a.Fatal(err)
-	}
-	var ids []string
-	for _, r := range p.Resources {
-		ids = append(ids, r.ID())
-	}
-	return ids
-}
-
-// cell reads one value of the application's tables as text.
-func (a *app) cell(query string) string {
-	a.Helper()
-	var s sql.NullString
-	if err := a.db.QueryRow("SELECT CAST((" + query + ") AS text)").Scan(&s); err != nil {
-		a.Fatal(err)
-	}
-	return s.String
-}
-
-func (a *app) is(what, got, want string) {
-	a.Helper()
-	if got != want {
-		a.Errorf("%s is %q, want %q", what, got, want)
-	}
-}
-
-func (a *app) fails(what string, err, want error) {
-	a.Helper()
-	if !errors.Is(err, want) {
-		a.Errorf("%s: error is %v, want %v", what, err, want)
-	}
-}
 
 func TestAdopt(t *testing.T) {
 	withApp(t, existing(sqlstore.Adopt), func(a *app) {
@@ -297,20 +175,14 @@ func TestGroupsBesideHostUsers(t *testing.T) {
 	for _, e := range engines {
 		for name, policy := range map[string]sqlstore.Existing{"Refuse": sqlstore.Refuse, "Adopt": sqlstore.Adopt} {
 			t.Run(e.name+"/"+name, func(t *testing.T) {
-				db := e.open(t)
-				exec(t, db, hostTables[e.dialect])
-				users, groups := hostTypes()
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true,
-					Tables: hostMapping(users, groups, policy)[:1], Types: []*schema.ResourceType{groups}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				exec(t, db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'ann@example.com', 'ann@example.com', 'Lee')`)
-				a := &app{T: t, db: db, user: users, group: groups}
-				a.users, _ = s.ForTenant(users)(t.Context(), "acme")
-				a.groups, _ = s.ForTenant(groups)(t.Context(), "acme")
-				g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u1"}}})
-				err = a.groups.Create(t.Context(), g)
+				a := &app{T: t, db: e.open(t)}
+				exec(t, a.db, hostTables[e.dialect])
+				a.user, a.group = hostTypes()
+				s := a.mustOpen(e.dialect, sqlstore.Options{
+					Tables: hostMapping(a.user, a.group, policy)[:1], Types: []*schema.ResourceType{a.group}})
+				exec(t, a.db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'ann@example.com', 'ann@example.com', 'Lee')`)
+				g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u1"}}})
+				err := a.groups.Create(t.Context(), g)
 				var unknown *scim.UnknownMembersError
 				if policy == sqlstore.Refuse {
 					if !errors.As(err, &unknown) {
@@ -324,12 +196,7 @@ func TestGroupsBesideHostUsers(t *testing.T) {
 					a.is("what is found by group", strings.Join(a.find(`groups.value eq "`+g.ID()+`"`), " "), "u1")
 					a.is("the name of the member", a.get("u1").String("userName"), "ann@example.com")
 				}
-				open := twoTenants(s, users, groups)
-				storetest.Run(t, func(t *testing.T) storetest.Host {
-					h := open(t)
-					h.MayRefuse, h.Adjust = true, adjust
-					return h
-				})
+				contract(t, s, a.user, a.group)
 			})
 		}
 	}

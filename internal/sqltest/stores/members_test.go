@@ -18,15 +18,11 @@ func withPlainDDL(t *testing.T, own bool, ddl func(d sqlstore.Dialect, ddl strin
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 			exec(t, a.db, ddl(e.dialect, plainTables[e.dialect]))
-			o := sqlstore.Options{Relaxed: true, Tables: plainMapping(a.user, a.group)}
+			o := sqlstore.Options{Tables: plainMapping(a.user, a.group)}
 			if own {
 				o.Tables, o.Types = o.Tables[:1:1], []*schema.ResourceType{a.group}
 			}
-			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.users, a.groups = s.Handler(a.user), s.Handler(a.group)
+			a.mustOpen(e.dialect, o)
 			test(a, e.dialect)
 		})
 	}

@@ -18,15 +18,11 @@ func TestMembersOfAnotherType(t *testing.T) {
 			t.Run(where+"/"+e.name, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 				exec(t, a.db, plainTables[e.dialect]+"INSERT INTO users (email) VALUES ('boss@example.com'), ('ann@example.com'); INSERT INTO teams (name) VALUES ('Staff')")
-				o := sqlstore.Options{Relaxed: true, Tables: plainMapping(a.user, a.group)}
+				o := sqlstore.Options{Tables: plainMapping(a.user, a.group)}
 				if where == "own groups" {
 					o.Tables, o.Types = o.Tables[:1:1], []*schema.ResourceType{a.group}
 				}
-				s, err := sqlstore.Open(t.Context(), a.db, e.dialect, o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				a.users, a.groups = s.Handler(a.user), s.Handler(a.group)
+				a.mustOpen(e.dialect, o)
 				a.addsTypes()
 			})
 		}

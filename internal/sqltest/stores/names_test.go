@@ -6,7 +6,6 @@ import (
 
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
-	"github.com/scimkit/scimkit/store/storetest"
 )
 
 // quotedTables are hostTables with names that SQL takes for keywords, or for others.
@@ -22,10 +21,10 @@ func TestQuotedNames(t *testing.T) {
 	t.Parallel()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			db := e.open(t)
-			exec(t, db, quotedTables(e.dialect))
-			users, groups := hostTypes()
-			tables := hostMapping(users, groups, sqlstore.Adopt)
+			a := &app{T: t, db: e.open(t)}
+			exec(t, a.db, quotedTables(e.dialect))
+			a.user, a.group = hostTypes()
+			tables := hostMapping(a.user, a.group, sqlstore.Adopt)
 			u, g := &tables[0], &tables[1]
 			u.Name, u.ID, u.Tenant, u.Fixed = "User", "Id", "group", map[string]any{"Plan": "paid"}
 			u.Where = `t."Plan" <> 'of t.x and r.y t '`
@@ -39,23 +38,13 @@ func TestQuotedNames(t *testing.T) {
 				Columns: map[string]string{"value": "Number", "type": "end", "primary": "table"}}}
 			g.Name, g.ID, g.Tenant = "order", "Id", "group"
 			g.Columns = map[string]sqlstore.Column{"displayName": {Name: "from", Key: "Key"}}
-			g.Members = &sqlstore.Members{Table: "primary", Owner: "teamId", Member: "user", Type: users}
+			g.Members = &sqlstore.Members{Table: "primary", Owner: "teamId", Member: "user", Type: a.user}
 			members := *g.Members
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := a.mustOpen(e.dialect, sqlstore.Options{Tables: tables})
 			if *g.Members != members || u.ID != "Id" || u.Lists["phoneNumbers"].Owner != "user" || u.Columns["userName"].Name != "select" {
 				t.Error("Open changes the mapping of the host")
 			}
-			open := twoTenants(s, users, groups)
-			storetest.Run(t, func(t *testing.T) storetest.Host {
-				h := open(t)
-				h.MayRefuse, h.Adjust = true, adjust
-				return h
-			})
-			a := &app{T: t, db: db, user: users, group: groups}
-			a.users, _ = s.ForTenant(users)(t.Context(), "acme")
+			contract(t, s, a.user, a.group)
 			r, err := a.create("ann@example.com")
 			if err != nil {
 				t.Fatal(err)

@@ -99,19 +99,14 @@ func TestHostRowsAreFound(t *testing.T) {
 			key := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
 			exec(t, db, `CREATE TABLE people (id `+key+`, org text NOT NULL, email text NOT NULL, UNIQUE (org, email));
 				CREATE INDEX people_lower ON people (lower(email));`)
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{a.group},
+			a.mustOpen(e.dialect, sqlstore.Options{Types: []*schema.ResourceType{a.group},
 				Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: "u", Tenant: "org", Existing: sqlstore.Adopt,
 					Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
-			if err != nil {
-				t.Fatal(err)
-			}
 			exec(t, db, strings.NewReplacer("{keys}", e.document).Replace(`
 				INSERT INTO people (org, email) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 40000) SELECT 'acme', 'p' || n || '@x.com' FROM c;
 				INSERT INTO scim_resources (tenant, type, id, doc, keys, external_key, display, version, created, modified)
 					SELECT 'acme', 'User', 'u' || id, '{}', {keys}, 'e' || id, email, 'v', 0, 0 FROM people WHERE id % 10 > 0;`))
 			exec(t, db, "ANALYZE")
-			a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
-			a.groups, _ = s.ForTenant(a.group)(t.Context(), "acme")
 			g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u7"}}})
 			if err := a.groups.Create(t.Context(), g); err != nil {
 				t.Fatal(err)
@@ -163,15 +158,11 @@ func TestHostPage(t *testing.T) {
 				a := &app{T: t, db: db, user: schema.UserType()}
 				key := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
 				exec(t, db, `CREATE TABLE people (id `+key+`, org text NOT NULL, email text NOT NULL, hidden integer NOT NULL DEFAULT 0, UNIQUE (org, email)); `+index)
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true,
+				a.mustOpen(e.dialect, sqlstore.Options{
 					Tables: []sqlstore.Table{{Type: a.user, Name: "people", ID: "id", IDPrefix: "u", Tenant: "org", Existing: sqlstore.Adopt,
 						Where: "hidden = 0", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}}})
-				if err != nil {
-					t.Fatal(err)
-				}
 				exec(t, db, `INSERT INTO people (org, email, hidden) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000)
 					SELECT CASE WHEN n % 2 = 0 THEN 'acme' ELSE 'zeta' END, 'p' || n || '@x.com', CASE WHEN n % 5 = 0 THEN 1 ELSE 0 END FROM c`)
-				a.users, _ = s.ForTenant(a.user)(t.Context(), "acme")
 				for _, tt := range []struct {
 					from, count int
 					ids         string

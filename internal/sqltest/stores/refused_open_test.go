@@ -102,10 +102,8 @@ func TestRefusedRows(t *testing.T) {
 // wanted.
 func (a *app) opens(d sqlstore.Dialect, want string, tables ...sqlstore.Table) {
 	a.Helper()
-	_, err := sqlstore.Open(a.Context(), a.db, d, sqlstore.Options{Relaxed: true, Tables: tables})
-	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-		a.Errorf("%v, want %q", err, want)
-	}
+	_, err := openStore(a, a.db, d, sqlstore.Options{Tables: tables})
+	says(a, err, wrong(want)...)
 }
 
 // TestRefusedIndex: an index that was not finished keeps nothing unique.
@@ -223,12 +221,8 @@ func TestNoTenants(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE); INSERT INTO people (email) VALUES ('ann@example.com')"))
-			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{peopleOf(a.user)}, Types: []*schema.ResourceType{a.group}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{peopleOf(a.user)}, Types: []*schema.ResourceType{a.group}})
 			s.ForTenant(a.group)
-			a.users = s.Handler(a.user)
 			a.is("the name", a.get("1").String("userName"), "ann@example.com")
 			defer func() {
 				if text, _ := recover().(string); !strings.Contains(text, "the table people of User has no Tenant") {

@@ -40,12 +40,7 @@ func (a *app) openRest(d sqlstore.Dialect, policy sqlstore.Existing, rest bool) 
 	if rest {
 		tables = withRest(tables)
 	}
-	s, err := sqlstore.Open(a.Context(), a.db, d, sqlstore.Options{Relaxed: true, Tables: tables})
-	if err != nil {
-		a.Fatal(err)
-	}
-	a.users, _ = s.ForTenant(a.user)(a.Context(), "acme")
-	a.groups, _ = s.ForTenant(a.group)(a.Context(), "acme")
+	a.mustOpen(d, sqlstore.Options{Tables: tables})
 }
 
 // extra is what the column of the user with a number holds.

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/scimkit/scimkit/store/sqlstore"
-	"github.com/scimkit/scimkit/store/storetest"
 )
 
 // restTypes are the columns that Table.Rest may be.
@@ -39,16 +38,8 @@ func TestRest(t *testing.T) {
 				db := e.open(t)
 				exec(t, db, restTables(e.dialect, typ))
 				users, groups := hostTypes()
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: withRest(hostMapping(users, groups, existing))})
-				if err != nil {
-					t.Fatal(err)
-				}
-				open := twoTenants(s, users, groups)
-				storetest.Run(t, func(t *testing.T) storetest.Host {
-					h := open(t)
-					h.MayRefuse, h.Adjust = true, adjust
-					return h
-				})
+				s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: withRest(hostMapping(users, groups, existing))})
+				contract(t, s, users, groups)
 			})
 		}
 	}

@@ -19,13 +19,8 @@ func TestWithoutStatistics(t *testing.T) {
 	db, seen := spy.Open(t, "pgx", pgtest.URL(t))
 	exec(t, db, foreign.Tables(sqlstore.PostgreSQL, foreign.Numbers))
 	a := &app{T: t, db: db, user: schema.UserType(), group: schema.GroupType()}
-	s, err := sqlstore.Open(t.Context(), db, sqlstore.PostgreSQL, sqlstore.Options{
+	a.mustOpen(sqlstore.PostgreSQL, sqlstore.Options{
 		Tables: foreign.Mapping(foreign.Numbers, a.user, a.group, sqlstore.Adopt)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.users, _ = s.ForTenant(a.user)(t.Context(), foreign.Org)
-	a.groups, _ = s.ForTenant(a.group)(t.Context(), foreign.Org)
 	g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff"})
 	if err := a.groups.Create(t.Context(), g); err != nil {
 		t.Fatal(err)

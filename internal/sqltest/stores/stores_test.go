@@ -61,10 +61,7 @@ func TestStore(t *testing.T) {
 	for _, e := range locales {
 		t.Run(e.name, func(t *testing.T) {
 			users, groups := schema.UserType(), schema.GroupType()
-			s, err := sqlstore.Open(t.Context(), e.open(t), e.dialect, sqlstore.Options{Relaxed: true, Types: []*schema.ResourceType{users, groups}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := mustOpen(t, e.open(t), e.dialect, sqlstore.Options{Types: []*schema.ResourceType{users, groups}})
 			storetest.Run(t, twoTenants(s, users, groups))
 		})
 	}

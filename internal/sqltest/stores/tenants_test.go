@@ -1,7 +1,6 @@
 package stores
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
-	"github.com/scimkit/scimkit/store/storetest"
 )
 
 // inSchema has the tables of a mapping in a schema, all of one tenant.
@@ -44,21 +42,12 @@ func TestTenantsApart(t *testing.T) {
 	tables := func(schema string) []sqlstore.Table {
 		return inSchema(hostMapping(users, groups, sqlstore.Adopt), schema)
 	}
-	open := func(t *testing.T, db *sql.DB, d sqlstore.Dialect, o sqlstore.Options) *sqlstore.Store {
-		t.Helper()
-		o.Relaxed = true
-		s, err := sqlstore.Open(t.Context(), db, d, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
 	t.Run("SQLite", func(t *testing.T) {
 		stores := make(map[string]*sqlstore.Store)
 		for _, tenant := range []string{"acme", "zeta"} {
 			db := sqliteFile(t)
 			exec(t, db, tenantTables(sqlstore.SQLite))
-			stores[tenant] = open(t, db, sqlstore.SQLite, sqlstore.Options{Tables: tables("")})
+			stores[tenant] = mustOpen(t, db, sqlstore.SQLite, sqlstore.Options{Tables: tables("")})
 		}
 		apart(t, stores, users, groups)
 	})
@@ -67,8 +56,8 @@ func TestTenantsApart(t *testing.T) {
 		stores := make(map[string]*sqlstore.Store)
 		for _, tenant := range []string{"acme", "zeta"} {
 			exec(t, db, "CREATE SCHEMA "+tenant+"; SET search_path TO "+tenant+"; "+tenantTables(sqlstore.PostgreSQL)+" RESET search_path")
-			stores[tenant] = open(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables(tenant + "."), Prefix: tenant + ".scim_"})
-			open(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables(tenant + "."), Prefix: tenant + ".scim_", CheckOnly: true})
+			stores[tenant] = mustOpen(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables(tenant + "."), Prefix: tenant + ".scim_"})
+			mustOpen(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables(tenant + "."), Prefix: tenant + ".scim_", CheckOnly: true})
 		}
 		apart(t, stores, users, groups)
 		a := &app{T: t, db: db}
@@ -91,7 +80,7 @@ func TestTenantsApart(t *testing.T) {
 			}
 			t.Cleanup(func() { db.Close() })
 			exec(t, db, "CREATE SCHEMA "+tenant+"; "+tenantTables(sqlstore.PostgreSQL))
-			stores[tenant] = open(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables("")})
+			stores[tenant] = mustOpen(t, db, sqlstore.PostgreSQL, sqlstore.Options{Tables: tables("")})
 			admin = db
 		}
 		apart(t, stores, users, groups)
@@ -137,23 +126,15 @@ func TestQualified(t *testing.T) {
 	users, groups := hostTypes()
 	table := inSchema(hostMapping(users, groups, sqlstore.Adopt), "acme.")[0]
 	table.Tenant = "org"
-	s, err := sqlstore.Open(t.Context(), db, sqlstore.PostgreSQL, sqlstore.Options{
+	s := mustOpen(t, db, sqlstore.PostgreSQL, sqlstore.Options{
 		Tables: []sqlstore.Table{table}, Types: []*schema.ResourceType{groups}, Prefix: "acme.scim_",
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	open := twoTenants(s, users, groups)
-	storetest.Run(t, func(t *testing.T) storetest.Host {
-		h := open(t)
-		h.MayRefuse, h.Adjust = true, adjust
-		return h
-	})
+	contract(t, s, users, groups)
 }
 
 // TestNoSchema: a schema that is not there is named when the store is opened.
 func TestNoSchema(t *testing.T) {
-	_, err := sqlstore.Open(context.Background(), pgtest.Open(t), sqlstore.PostgreSQL, sqlstore.Options{Types: []*schema.ResourceType{schema.UserType()}, Prefix: "acme.scim_"})
+	_, err := openStore(t, pgtest.Open(t), sqlstore.PostgreSQL, sqlstore.Options{Types: []*schema.ResourceType{schema.UserType()}, Prefix: "acme.scim_"})
 	if err == nil || !strings.Contains(err.Error(), `"acme"`) {
 		t.Errorf("the error is %v", err)
 	}

@@ -6,80 +6,61 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 	"github.com/scimkit/scimkit/store/storetest"
 )
 
-// TestBadMappings: what is wrong is said when the store is opened, with the names
-// of attribute and column.
+// badMappings are what is wrong, and the names of attribute and column in the error.
+var badMappings = []mappingTest{
+	{"no such table", func(u, _ *sqlstore.Table) { u.Name = "people" }, []string{"User", "no table people"}},
+	{"no name of a table", func(u, _ *sqlstore.Table) { u.Name = "users; DROP TABLE users" }, []string{"User", "no name of a table"}},
+	{"no such column", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "nick"} }, []string{"nickName", "users has no column nick"}},
+	{"a name that SQL here cannot have", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "Nick Name"} }, []string{"nickName", "Nick Name", "more than letters"}},
+	{"no such attribute", func(u, _ *sqlstore.Table) { u.Columns["shoeSize"] = sqlstore.Column{Name: "plan"} }, []string{"shoeSize", "plan"}},
+	{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"User", "the id", "no column uid"}},
+	{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"User", "the id", "plan is not unique"}},
+	{"no such tenant", func(u, _ *sqlstore.Table) { u.Tenant = "tenant" }, []string{"no column tenant"}},
+	{"no such fixed column", func(u, _ *sqlstore.Table) { u.Fixed = map[string]any{"origin": "scim"} }, []string{"origin"}},
+	{"types that do not fit", func(u, _ *sqlstore.Table) { u.Columns["active"] = sqlstore.Column{Name: "plan"} }, []string{"active", "plan", "boolean"}},
+	{"a column for two types", func(u, _ *sqlstore.Table) {
+		u.Columns["title"] = sqlstore.Column{Name: "disabled_at", Decode: func(v any) (any, error) { return v, nil }}
+	}, []string{"disabled_at", "title", "active"}},
+	{"a complex attribute", func(u, _ *sqlstore.Table) { u.Columns["name"] = sqlstore.Column{Name: "last_name"} }, []string{"name", "complex"}},
+	{"several values", func(u, _ *sqlstore.Table) { u.Columns["emails.value"] = sqlstore.Column{Name: "email"} }, []string{"emails.value", "several values"}},
+	{"the id as an attribute", func(u, _ *sqlstore.Table) { u.Columns["id"] = sqlstore.Column{Name: "id"} }, []string{"attribute id"}},
+	{"uniqueness", func(u, _ *sqlstore.Table) { u.Columns["userName"] = sqlstore.Column{Name: "last_name"} }, []string{"last_name has no unique index", "userName"}},
+	{"a value that is missing", func(u, _ *sqlstore.Table) { delete(u.Columns, "name.familyName") }, []string{"last_name must have a value"}},
+	{"braces", func(u, _ *sqlstore.Table) { u.Where = "t.plan = '{tenant}'" }, []string{"Where", "braces"}},
+	{"no one to ask", func(u, _ *sqlstore.Table) { u.Existing = sqlstore.AskHost }, []string{"AskHost needs Ask"}},
+	{"no table of members", func(_, g *sqlstore.Table) { g.Members = nil }, []string{"Group", "members", "Members"}},
+	{"no such table of members", func(_, g *sqlstore.Table) { g.Members.Table = "memberships" }, []string{"members", "no table memberships"}},
+	{"no such column of members", func(_, g *sqlstore.Table) { g.Members.Owner = "team" }, []string{"members", "no column team"}},
+	{"no such list", func(u, _ *sqlstore.Table) { u.Lists["ims"] = sqlstore.List{Table: "user_ims"} }, []string{"ims", "no table user_ims"}},
+	{"no such column of a list", func(u, _ *sqlstore.Table) {
+		u.Lists["phoneNumbers"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "phone"}}
+	}, []string{"phoneNumbers", "no column phone"}},
+	{"two lists in one table", func(u, _ *sqlstore.Table) {
+		u.Lists["ims"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "number"}}
+	}, []string{"user_phones", "user_id", "phoneNumbers of users", "ims of users", "a table of its own"}},
+	{"a list in a table of resources", func(u, _ *sqlstore.Table) {
+		u.Lists["ims"] = sqlstore.List{Table: "teams", Owner: "id", Tenant: "org", Columns: map[string]string{"value": "name", "display": "name_key"}}
+	}, []string{"teams", "ims of users", "a table of their own"}},
+	{"a list of one value", func(u, _ *sqlstore.Table) { u.Lists["title"] = u.Lists["phoneNumbers"] }, []string{"title", "no list"}},
+	{"members of a type that is not there", func(_, g *sqlstore.Table) { g.Members.Type = schema.UserType() }, []string{"members"}},
+}
+
+// TestBadMappings: what is wrong is said when the store is opened.
 func TestBadMappings(t *testing.T) {
-	tests := []struct {
-		name   string
-		change func(users, teams *sqlstore.Table)
-		want   []string // parts of the error
-	}{
-		{"no such table", func(u, _ *sqlstore.Table) { u.Name = "people" }, []string{"User", "no table people"}},
-		{"no name of a table", func(u, _ *sqlstore.Table) { u.Name = "users; DROP TABLE users" }, []string{"User", "no name of a table"}},
-		{"no such column", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "nick"} }, []string{"nickName", "users has no column nick"}},
-		{"a name that SQL here cannot have", func(u, _ *sqlstore.Table) { u.Columns["nickName"] = sqlstore.Column{Name: "Nick Name"} }, []string{"nickName", "Nick Name", "more than letters"}},
-		{"no such attribute", func(u, _ *sqlstore.Table) { u.Columns["shoeSize"] = sqlstore.Column{Name: "plan"} }, []string{"shoeSize", "plan"}},
-		{"no such id", func(u, _ *sqlstore.Table) { u.ID = "uid" }, []string{"User", "the id", "no column uid"}},
-		{"an id that is not unique", func(u, _ *sqlstore.Table) { u.ID = "plan" }, []string{"User", "the id", "plan is not unique"}},
-		{"no such tenant", func(u, _ *sqlstore.Table) { u.Tenant = "tenant" }, []string{"no column tenant"}},
-		{"no such fixed column", func(u, _ *sqlstore.Table) { u.Fixed = map[string]any{"origin": "scim"} }, []string{"origin"}},
-		{"types that do not fit", func(u, _ *sqlstore.Table) { u.Columns["active"] = sqlstore.Column{Name: "plan"} }, []string{"active", "plan", "boolean"}},
-		{"a column for two types", func(u, _ *sqlstore.Table) {
-			u.Columns["title"] = sqlstore.Column{Name: "disabled_at", Decode: func(v any) (any, error) { return v, nil }}
-		}, []string{"disabled_at", "title", "active"}},
-		{"a complex attribute", func(u, _ *sqlstore.Table) { u.Columns["name"] = sqlstore.Column{Name: "last_name"} }, []string{"name", "complex"}},
-		{"several values", func(u, _ *sqlstore.Table) { u.Columns["emails.value"] = sqlstore.Column{Name: "email"} }, []string{"emails.value", "several values"}},
-		{"the id as an attribute", func(u, _ *sqlstore.Table) { u.Columns["id"] = sqlstore.Column{Name: "id"} }, []string{"attribute id"}},
-		{"uniqueness", func(u, _ *sqlstore.Table) { u.Columns["userName"] = sqlstore.Column{Name: "last_name"} }, []string{"last_name has no unique index", "userName"}},
-		{"a value that is missing", func(u, _ *sqlstore.Table) { delete(u.Columns, "name.familyName") }, []string{"last_name must have a value"}},
-		{"braces", func(u, _ *sqlstore.Table) { u.Where = "t.plan = '{tenant}'" }, []string{"Where", "braces"}},
-		{"no one to ask", func(u, _ *sqlstore.Table) { u.Existing = sqlstore.AskHost }, []string{"AskHost needs Ask"}},
-		{"no table of members", func(_, g *sqlstore.Table) { g.Members = nil }, []string{"Group", "members", "Members"}},
-		{"no such table of members", func(_, g *sqlstore.Table) { g.Members.Table = "memberships" }, []string{"members", "no table memberships"}},
-		{"no such column of members", func(_, g *sqlstore.Table) { g.Members.Owner = "team" }, []string{"members", "no column team"}},
-		{"no such list", func(u, _ *sqlstore.Table) { u.Lists["ims"] = sqlstore.List{Table: "user_ims"} }, []string{"ims", "no table user_ims"}},
-		{"no such column of a list", func(u, _ *sqlstore.Table) {
-			u.Lists["phoneNumbers"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Columns: map[string]string{"value": "phone"}}
-		}, []string{"phoneNumbers", "no column phone"}},
-		{"two lists in one table", func(u, _ *sqlstore.Table) {
-			u.Lists["ims"] = sqlstore.List{Table: "user_phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "number"}}
-		}, []string{"user_phones", "user_id", "phoneNumbers of users", "ims of users", "a table of its own"}},
-		{"a list in a table of resources", func(u, _ *sqlstore.Table) {
-			u.Lists["ims"] = sqlstore.List{Table: "teams", Owner: "id", Tenant: "org", Columns: map[string]string{"value": "name", "display": "name_key"}}
-		}, []string{"teams", "ims of users", "a table of their own"}},
-		{"a list of one value", func(u, _ *sqlstore.Table) { u.Lists["title"] = u.Lists["phoneNumbers"] }, []string{"title", "no list"}},
-	}
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			db := e.open(t)
 			exec(t, db, hostTables[e.dialect])
 			exec(t, db, `ALTER TABLE users ADD COLUMN "Nick Name" text`)
-			for _, test := range tests {
-				t.Run(test.name, func(t *testing.T) {
-					tables := hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)
-					tables[1].Members.Type = tables[0].Type
-					test.change(&tables[0], &tables[1])
-					_, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-					for _, part := range test.want {
-						if err == nil || !strings.Contains(err.Error(), part) {
-							t.Fatalf("the error is %v, want %q in it", err, part)
-						}
-					}
-				})
-			}
-			tables := hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)
-			tables[1].Members.Type = schema.UserType()
-			_, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-			if err == nil || !strings.Contains(err.Error(), "members") {
-				t.Errorf("members of a type that is not there: %v", err)
-			}
+			testMappings(t, db, e.dialect, badMappings, func() []sqlstore.Table {
+				return hostMapping(schema.UserType(), schema.GroupType(), sqlstore.Refuse)
+			})
 		})
 	}
 }
@@ -138,11 +119,7 @@ func TestVariants(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: readOnly(schema.UserType(), "displayName")}
 			exec(t, a.db, variantTables[e.dialect])
-			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{variant(a.user, e.dialect)}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.users = s.Handler(a.user)
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{variant(a.user, e.dialect)}})
 			r := a.new("dora@example.com")
 			r.SetID("0199a7c0-0000-7000-8000-000000000001")
 			r.Set("title", "12")
@@ -154,7 +131,7 @@ func TestVariants(t *testing.T) {
 			a.is("source", a.cell("SELECT source FROM accounts"), "scim")
 			a.is("seats", a.cell("SELECT seats FROM accounts"), "12")
 			a.is("what is found", strings.Join(a.find(`displayName eq "* DORA@example.com" and active eq true and title eq "12"`), " "), r.ID())
-			_, err = a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("title", "many") })
+			_, err := a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("title", "many") })
 			if se := new(scim.Error); !asError(err, &se) || se.Status != 400 {
 				t.Errorf("a value that does not convert: %v", err)
 			}
@@ -186,15 +163,11 @@ func TestHostOfOneTenant(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Host {
 				db := e.open(t)
-				exec(t, db, strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(hostTables[e.dialect], "org TEXT NOT NULL, ", ""), "org text NOT NULL, ", ""), "(org, ", "("))
+				exec(t, db, tenantTables(e.dialect))
 				users, groups := hostTypes()
-				tables := hostMapping(users, groups, sqlstore.Adopt)
-				tables[0].Tenant, tables[1].Tenant = "", ""
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return storetest.Host{Endpoints: []scim.Endpoint{{Type: users, Handler: s.Handler(users)}, {Type: groups, Handler: s.Handler(groups)}}, MayRefuse: true, Adjust: adjust}
+				s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: inSchema(hostMapping(users, groups, sqlstore.Adopt), "")})
+				return storetest.Host{MayRefuse: true, Adjust: adjust,
+					Endpoints: []scim.Endpoint{{Type: users, Handler: s.Handler(users)}, {Type: groups, Handler: s.Handler(groups)}}}
 			})
 		})
 	}
@@ -208,10 +181,7 @@ func TestTenantsOfNumbers(t *testing.T) {
 			exec(t, db, strings.NewReplacer("org TEXT", "org INTEGER", "org text", "org bigint").Replace(hostTables[e.dialect]))
 			exec(t, db, "INSERT INTO users (org, email, email_key, last_name) VALUES (0, 'a@example.com', 'a@example.com', 'A'), (7, 'b@example.com', 'b@example.com', 'B')")
 			users, groups := hostTypes()
-			s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Tables: hostMapping(users, groups, sqlstore.Adopt)})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := mustOpen(t, db, e.dialect, sqlstore.Options{Tables: hostMapping(users, groups, sqlstore.Adopt)})
 			for tenant, want := range map[string]int{"0": 1, "7": 1, "8": 0, "acme": -1, "": -1, "07": -1, "99999999999999999999": -1} {
 				got := -1
 				if h, err := s.ForTenant(users)(t.Context(), tenant); err == nil {
@@ -238,25 +208,14 @@ func TestScan(t *testing.T) {
 	for _, e := range engines {
 		for _, scan := range []int{0, 2, 1} {
 			t.Run(e.name+"/"+strconv.Itoa(scan), func(t *testing.T) {
-				db := e.open(t)
-				exec(t, db, hostTables[e.dialect])
-				exec(t, db, seeded)
-				exec(t, db, "INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'c@example.com', 'c@example.com', 'C')")
-				users, groups := hostTypes()
-				s, err := sqlstore.Open(t.Context(), db, e.dialect, sqlstore.Options{Relaxed: true, Scan: scan, Tables: hostMapping(users, groups, sqlstore.Adopt)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				h, _ := s.ForTenant(users)(t.Context(), "acme")
-				expr, err := filter.Parse(`meta.version pr and userName co "@" and not (name.familyName eq "Ray")`)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := filter.Bind(expr, users)
-				if err != nil {
-					t.Fatal(err)
-				}
-				p, err := h.List(t.Context(), scim.Query{Filter: f, StartIndex: 2, Count: 10})
+				a := &app{T: t, db: e.open(t)}
+				exec(t, a.db, hostTables[e.dialect])
+				exec(t, a.db, seeded)
+				exec(t, a.db, "INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'c@example.com', 'c@example.com', 'C')")
+				a.user, a.group = hostTypes()
+				a.mustOpen(e.dialect, sqlstore.Options{Scan: scan, Tables: hostMapping(a.user, a.group, sqlstore.Adopt)})
+				f := a.bound(`meta.version pr and userName co "@" and not (name.familyName eq "Ray")`)
+				p, err := a.users.List(t.Context(), scim.Query{Filter: f, StartIndex: 2, Count: 10})
 				var refusal *scim.Error
 				errors.As(err, &refusal)
 				switch {
