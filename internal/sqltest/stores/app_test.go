@@ -2,12 +2,9 @@ package stores
 
 import (
 	"database/sql"
-	"errors"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -109,127 +106,4 @@ func (a *app) mustOpen(d sqlstore.Dialect, o sqlstore.Options) *sqlstore.Store {
 		a.Fatal(err)
 	}
 	return s
-}
-
-func (a *app) new(userName string) *scim.Resource {
-	a.Helper()
-	r, err := scim.NewResource(a.user, &scim.User{UserName: userName, Name: scim.Name{FamilyName: "New"}, Active: new(true),
-		Emails: []scim.MultiValue{{Type: "work", Value: userName}}})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return r
-}
-
-func (a *app) create(userName string) (*scim.Resource, error) {
-	a.Helper()
-	r := a.new(userName)
-	return r, a.users.Create(a.Context(), r)
-}
-
-func (a *app) get(id string) *scim.Resource {
-	a.Helper()
-	r, err := a.users.Get(a.Context(), id, scim.GetOptions{})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return r
-}
-
-// bind parses a filter on resources of a type.
-func bind(t testing.TB, rt *schema.ResourceType, text string) *filter.Filter {
-	t.Helper()
-	e, err := filter.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := filter.Bind(e, rt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
-func (a *app) bound(f string) *filter.Filter {
-	a.Helper()
-	return bind(a, a.user, f)
-}
-
-func (a *app) find(f string) []string {
-	a.Helper()
-	p, err := a.users.List(a.Context(), scim.Query{Filter: a.bound(f), StartIndex: 1, Count: 100})
-	if err != nil {
-		a.Fatal(err)
-	}
-	var ids []string
-	for _, r := range p.Resources {
-		ids = append(ids, r.ID())
-	}
-	return ids
-}
-
-// cell reads one value of the application's tables as text.
-func (a *app) cell(query string) string {
-	a.Helper()
-	var s sql.NullString
-	if err := a.db.QueryRow("SELECT CAST((" + query + ") AS text)").Scan(&s); err != nil {
-		a.Fatal(err)
-	}
-	return s.String
-}
-
-func (a *app) is(what, got, want string) {
-	a.Helper()
-	if got != want {
-		a.Errorf("%s is %q, want %q", what, got, want)
-	}
-}
-
-func (a *app) fails(what string, err, want error) {
-	a.Helper()
-	if !errors.Is(err, want) {
-		a.Errorf("%s: error is %v, want %v", what, err, want)
-	}
-}
-
-// says fails the test if the text of err lacks a part that is wanted, or if there is
-// an error and none is wanted.
-func says(t testing.TB, err error, want ...string) {
-	t.Helper()
-	if want == nil && err != nil {
-		t.Errorf("the error is %v, want none", err)
-	}
-	for _, part := range want {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is %v, want %q in it", err, part)
-		}
-	}
-}
-
-// wrong is what says wants for one part, "" for no error.
-func wrong(part string) []string {
-	if part == "" {
-		return nil
-	}
-	return []string{part}
-}
-
-// A mappingTest is a change to a mapping, and what the error has to say of it, nil
-// if there is none.
-type mappingTest struct {
-	name   string
-	change func(users, groups *sqlstore.Table)
-	want   []string
-}
-
-// testMappings opens stores with changed mappings on one database.
-func testMappings(t *testing.T, db *sql.DB, d sqlstore.Dialect, tests []mappingTest, mapping func() []sqlstore.Table) {
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			tables := mapping()
-			tt.change(&tables[0], &tables[1])
-			_, err := openStore(t, db, d, sqlstore.Options{Tables: tables})
-			says(t, err, tt.want...)
-		})
-	}
 }

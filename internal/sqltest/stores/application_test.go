@@ -45,33 +45,7 @@ func plainMapping(users, groups *schema.ResourceType) []sqlstore.Table {
 }
 
 func withPlain(t *testing.T, test func(a *app)) {
-	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) {
-			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
-			exec(t, a.db, plainTables[e.dialect])
-			a.mustOpen(e.dialect, sqlstore.Options{Tables: plainMapping(a.user, a.group)})
-			test(a)
-		})
-	}
-}
-
-func (a *app) parse(body string) *scim.Resource {
-	a.Helper()
-	r, err := scim.ParseResource(a.user, []byte(body))
-	if err != nil {
-		a.Fatal(err)
-	}
-	if err := a.users.Create(a.Context(), r); err != nil {
-		a.Fatal(err)
-	}
-	return r
-}
-
-func (a *app) update(id string, edit func(r *scim.Resource) error) {
-	a.Helper()
-	if _, err := a.users.Update(a.Context(), id, edit); err != nil {
-		a.Fatal(err)
-	}
+	withPlainDDL(t, false, rows(""), func(a *app, _ sqlstore.Dialect) { test(a) })
 }
 
 // What the client says of an element that has one column stays, and so do other
@@ -122,10 +96,7 @@ func TestPasswordStays(t *testing.T) {
 func TestSameNumber(t *testing.T) {
 	withPlain(t, func(a *app) {
 		u := a.parse(`{"userName":"ann@example.com"}`)
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: u.ID()}}})
-		if err := a.groups.Create(a.Context(), g); err != nil {
-			a.Fatal(err)
-		}
+		g := a.mustGroup("Staff", u.ID())
 		if g.ID() != u.ID() {
 			a.Fatalf("the ids are %s and %s", g.ID(), u.ID())
 		}
@@ -139,7 +110,7 @@ func TestEmptyText(t *testing.T) {
 		r := a.parse(`{"userName":"ann@example.com"}`)
 		exec(a, a.db, "UPDATE users SET nick = ''")
 		for _, f := range []string{`nickName le "E1"`, `nickName pr`, `nickName eq ""`, `nickName sw ""`} {
-			a.is(f, strings.Join(a.find(f), " "), "")
+			a.finds(f, "")
 		}
 		a.is("not pr", strings.Join(a.find(`not (nickName pr)`), " "), r.ID())
 	})

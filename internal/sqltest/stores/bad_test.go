@@ -48,8 +48,7 @@ func (a *app) requests() (reads, writes map[string]error) {
 	_, list := a.users.List(a.Context(), scim.Query{StartIndex: 1, Count: 10})
 	_, create := a.create("bob@example.com")
 	_, update := a.users.Update(a.Context(), "u1", func(r *scim.Resource) error { return r.Set("name.givenName", "New") })
-	_, members := a.groups.(scim.ListUpdater).UpdateList(a.Context(), "t1", scim.ListDelta{Attribute: "members", Add: []scim.Member{{Value: "u1"}}},
-		func(*scim.Resource, bool) error { return nil })
+	members := a.add("t1", "u1")
 	remove := a.users.Delete(a.Context(), "u1", func(*scim.Resource) error { return nil })
 	return map[string]error{"get": get, "list": list}, map[string]error{"create": create, "update": update, "members": members, "delete": remove}
 }

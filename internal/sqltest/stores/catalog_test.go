@@ -18,13 +18,6 @@ func openApp(t *testing.T, d sqlstore.Dialect, a *app, ddl string, table sqlstor
 	return err
 }
 
-func (a *app) delete(id string) {
-	a.Helper()
-	if err := a.users.Delete(a.Context(), id, func(*scim.Resource) error { return nil }); err != nil {
-		a.Fatal(err)
-	}
-}
-
 // TestDeletedAt: what a client has deleted it can create again, another row, as
 // often as it likes.
 func TestDeletedAt(t *testing.T) {
@@ -97,10 +90,9 @@ func TestPartialIndexes(t *testing.T) {
 // not cut. SQLite's columns have no lengths.
 func TestLongListValue(t *testing.T) {
 	postgres := engines[1]
-	db := postgres.open(t)
-	exec(t, db, "CREATE DOMAIN label AS varchar(8)")
-	exec(t, db, strings.NewReplacer("number text", "number varchar(8)", "kind text", "kind label").Replace(hostTables[postgres.dialect]))
-	a := &app{T: t, db: db}
+	a := &app{T: t, db: postgres.open(t)}
+	exec(t, a.db, "CREATE DOMAIN label AS varchar(8)")
+	exec(t, a.db, strings.NewReplacer("number text", "number varchar(8)", "kind text", "kind label").Replace(hostTables[postgres.dialect]))
 	a.user, a.group = hostTypes()
 	a.mustOpen(postgres.dialect, sqlstore.Options{Tables: hostMapping(a.user, a.group, sqlstore.Refuse)})
 	for _, test := range []struct {
@@ -119,20 +111,19 @@ func TestLongListValue(t *testing.T) {
 // TestLongMember: an id that a column is too short for is that of nobody.
 func TestLongMember(t *testing.T) {
 	postgres := engines[1]
-	db := postgres.open(t)
-	exec(t, db, `CREATE TABLE people (id varchar(8) PRIMARY KEY DEFAULT substr(md5(CAST(random() AS text)), 1, 8), email text NOT NULL UNIQUE);
+	a := &app{T: t, db: postgres.open(t)}
+	exec(t, a.db, `CREATE TABLE people (id varchar(8) PRIMARY KEY DEFAULT substr(md5(CAST(random() AS text)), 1, 8), email text NOT NULL UNIQUE);
 CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE team_members (team_id bigint NOT NULL, user_id varchar(8) NOT NULL, PRIMARY KEY (team_id, user_id));
 INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
-	users, groups := hostTypes()
-	s := mustOpen(t, db, postgres.dialect, sqlstore.Options{Tables: []sqlstore.Table{
-		{Type: users, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}},
-		{Type: groups, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
-			Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: users}},
+	a.user, a.group = hostTypes()
+	a.mustOpen(postgres.dialect, sqlstore.Options{Tables: []sqlstore.Table{
+		{Type: a.user, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}},
+		{Type: a.group, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
+			Members: &sqlstore.Members{Table: "team_members", Owner: "team_id", Member: "user_id", Type: a.user}},
 	}})
 	for id, known := range map[string]bool{"12345678": true, "123456789": false} {
-		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "of " + id, Members: []scim.Reference{{Value: id}}})
-		err := s.Handler(groups).Create(t.Context(), g)
+		_, err := a.createGroup("of "+id, id)
 		var unknown *scim.UnknownMembersError
 		if known != (err == nil) || !known && !errors.As(err, &unknown) {
 			t.Errorf("the member %s: %v", id, err)

@@ -105,10 +105,7 @@ func TestDeferredMembers(t *testing.T) {
 			return // SQLite has one writer: nobody changes anything meanwhile
 		}
 		ann, bob := a.parse(`{"userName":"ann@example.com"}`), a.parse(`{"userName":"bob@example.com"}`)
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff"})
-		if err := a.groups.Create(a.Context(), g); err != nil {
-			a.Fatal(err)
-		}
+		g := a.mustGroup("Staff")
 		add := func(id, before, meanwhile string) error {
 			seen.Fail(func(statement string) error {
 				if !strings.HasPrefix(statement, before) {
@@ -118,9 +115,7 @@ func TestDeferredMembers(t *testing.T) {
 				_, err := other.Exec(meanwhile)
 				return err
 			}, nil)
-			_, err := a.groups.(scim.ListUpdater).UpdateList(a.Context(), g.ID(), scim.ListDelta{Attribute: "members", Add: []scim.Member{{Value: id}}},
-				func(*scim.Resource, bool) error { return nil })
-			return err
+			return a.add(g.ID(), id)
 		}
 		if err := add(ann.ID(), "INSERT INTO team_members", "INSERT INTO team_members VALUES ("+g.ID()+", "+ann.ID()+")"); err != nil {
 			a.Errorf("a member that the application adds, too: %v", err)

@@ -48,61 +48,12 @@ func withPeople(t *testing.T, test func(a *app, ids [2]string)) {
 	}
 }
 
-func (a *app) shownMembers(id string) string {
-	a.Helper()
-	g, err := a.groups.Get(a.Context(), id, scim.GetOptions{})
-	if err != nil {
-		a.Fatal(err)
-	}
-	var shown scim.Group
-	if err := g.Decode(&shown); err != nil {
-		a.Fatal(err)
-	}
-	var ids []string
-	for _, m := range shown.Members {
-		ids = append(ids, m.Value)
-	}
-	slices.Sort(ids)
-	return strings.Join(ids, " ")
-}
-
-// members are those of a group, as they are shown and as filters find them.
-func (a *app) members(id string) string {
-	a.Helper()
-	ids := strings.Fields(a.shownMembers(id))
-	for _, f := range []string{`members pr`, `members[value pr and type eq "User"]`} {
-		if got := len(a.findGroups(f)) == 1; got != (len(ids) > 0) {
-			a.Errorf("%s found the group: %v, its members are %v", f, got, ids)
-		}
-	}
-	for _, m := range ids {
-		if len(a.findGroups(`members.value eq "`+m+`"`)) != 1 {
-			a.Errorf("the group is not found by its member %s", m)
-		}
-	}
-	return strings.Join(ids, " ")
-}
-
-func (a *app) findGroups(text string) []*scim.Resource {
-	a.Helper()
-	f := bind(a, a.group, text)
-	p, err := a.groups.List(a.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return p.Resources
-}
-
 // Somebody whom the application has deleted or hidden is in no group, as there is
 // no such user; who comes back is in the group again.
 func TestMembersOfHostThatWent(t *testing.T) {
 	withPeople(t, func(a *app, ids [2]string) {
 		all := strings.Join(slices.Sorted(slices.Values(ids[:])), " ")
-		refs := []scim.Reference{{Value: ids[0]}, {Value: ids[1]}}
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: refs})
-		if err := a.groups.Create(a.Context(), g); err != nil {
-			a.Fatal(err)
-		}
+		g := a.mustGroup("Staff", ids[:]...)
 		// Ids of another place, where the users were before.
 		for _, odd := range []string{"12x", "99999999999999999999", "-0", "0e5cd7b8", "no'one", "u9223372036854775808", "u1 ", "00000000-0000-0000-0000-00000000000A"} {
 			exec(a, a.db, strings.NewReplacer("{id}", strings.ReplaceAll(odd, "'", "''"), "{g}", g.ID()).Replace(`
@@ -121,14 +72,11 @@ INSERT INTO scim_members (tenant, list_type, list_id, member_type, member_id, pl
 			if n := len(a.findGroups(`members.value eq "` + ids[1] + `"`)); n != 0 {
 				a.Errorf("%d groups found by a member %s", n, step.what)
 			}
-			other, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Other", Members: refs})
 			var unknown *scim.UnknownMembersError
-			if err := a.groups.Create(a.Context(), other); !errors.As(err, &unknown) || len(unknown.IDs) != 2 {
+			if _, err := a.createGroup("Other", ids[:]...); !errors.As(err, &unknown) || len(unknown.IDs) != 2 {
 				a.Errorf("a group of members %s: %v", step.what, err)
 			}
-			_, err := a.groups.(scim.ListUpdater).UpdateList(a.Context(), g.ID(), scim.ListDelta{Attribute: "members", Replace: true},
-				func(*scim.Resource, bool) error { return nil })
-			if err != nil {
+			if err := a.changeMembers(g.ID(), scim.ListDelta{Replace: true}); err != nil {
 				a.Fatal(err)
 			}
 			if step.show != "" {

@@ -108,8 +108,8 @@ var growing = []struct {
 		return a.users.Create(a.Context(), r)
 	}},
 	{"a new group", func(a *app, u, _ int) error {
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: fmt.Sprint("New", u), Members: []scim.Reference{{Value: uid(u)}, {Value: uid(u + 1)}}})
-		return a.groups.Create(a.Context(), g)
+		_, err := a.createGroup(fmt.Sprint("New", u), uid(u), uid(u+1))
+		return err
 	}},
 	{"a change", func(a *app, u, _ int) error {
 		_, err := a.users.Update(a.Context(), uid(u), func(r *scim.Resource) error { return errors.Join(r.Set("title", "x"), r.Set("name.familyName", "New")) })
@@ -120,11 +120,13 @@ var growing = []struct {
 		return err
 	}},
 	{"new members", func(a *app, u, g int) error {
-		return a.delta(g, scim.ListDelta{Add: []scim.Member{{Value: uid(u - 303)}, {Value: uid(u - 304)}, {Value: uid(u - 305)}}})
+		return a.changeMembers(tid(g), scim.ListDelta{Add: []scim.Member{{Value: uid(u - 303)}, {Value: uid(u - 304)}, {Value: uid(u - 305)}}})
 	}},
-	{"fewer members", func(a *app, _, g int) error { return a.delta(g, scim.ListDelta{Remove: []string{uid(20*g + 1)}}) }},
+	{"fewer members", func(a *app, _, g int) error {
+		return a.changeMembers(tid(g), scim.ListDelta{Remove: []string{uid(20*g + 1)}})
+	}},
 	{"other members", func(a *app, u, g int) error {
-		return a.delta(g, scim.ListDelta{Replace: true, Add: []scim.Member{{Value: uid(u)}}})
+		return a.changeMembers(tid(g), scim.ListDelta{Replace: true, Add: []scim.Member{{Value: uid(u)}}})
 	}},
 	{"a user goes", func(a *app, u, _ int) error {
 		return a.users.Delete(a.Context(), uid(u+2), func(*scim.Resource) error { return nil })
@@ -144,12 +146,6 @@ func (a *app) some(ids []string) error {
 		return errors.New("nothing is found")
 	}
 	return nil
-}
-
-func (a *app) delta(team int, d scim.ListDelta) error {
-	d.Attribute = "members"
-	_, err := a.groups.(scim.ListUpdater).UpdateList(a.Context(), tid(team), d, func(*scim.Resource, bool) error { return nil })
-	return err
 }
 
 // TestHostGrowth: with ten times as many rows in the host's tables, PostgreSQL

@@ -29,10 +29,7 @@ func TestAdopt(t *testing.T) {
 		a.is("what the client did not send", a.cell("SELECT first_name FROM users WHERE id = 1"), "Ann")
 		_, err = a.create("Ann@example.com")
 		a.fails("creating it again", err, scim.ErrConflict)
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "STAFF", Members: []scim.Reference{{Value: "u1"}}})
-		if err := a.groups.Create(t.Context(), g); err != nil {
-			t.Fatal(err)
-		}
+		g := a.mustGroup("STAFF", "u1")
 		a.is("the adopted group", g.ID(), "t1")
 		a.is("the members of the adopted group", a.cell("SELECT count(*) FROM team_members WHERE team_id = 1"), "1")
 		a.is("the member", a.cell("SELECT user_id FROM team_members WHERE team_id = 1"), "1")
@@ -69,9 +66,8 @@ func TestRefuse(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.is("what is found", strings.Join(a.find(`userName pr`), " "), r.ID())
-		g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Own", Members: []scim.Reference{{Value: "u1"}}})
 		var unknown *scim.UnknownMembersError
-		if err := a.groups.Create(a.Context(), g); !errors.As(err, &unknown) {
+		if _, err := a.createGroup("Own", "u1"); !errors.As(err, &unknown) {
 			a.Errorf("a member that no client sees: error is %v", err)
 		}
 	})
@@ -181,8 +177,7 @@ func TestGroupsBesideHostUsers(t *testing.T) {
 				s := a.mustOpen(e.dialect, sqlstore.Options{
 					Tables: hostMapping(a.user, a.group, policy)[:1], Types: []*schema.ResourceType{a.group}})
 				exec(t, a.db, `INSERT INTO users (org, email, email_key, last_name) VALUES ('acme', 'ann@example.com', 'ann@example.com', 'Lee')`)
-				g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u1"}}})
-				err := a.groups.Create(t.Context(), g)
+				g, err := a.createGroup("Staff", "u1")
 				var unknown *scim.UnknownMembersError
 				if policy == sqlstore.Refuse {
 					if !errors.As(err, &unknown) {

@@ -107,21 +107,16 @@ func TestHostRowsAreFound(t *testing.T) {
 				INSERT INTO scim_resources (tenant, type, id, doc, keys, external_key, display, version, created, modified)
 					SELECT 'acme', 'User', 'u' || id, '{}', {keys}, 'e' || id, email, 'v', 0, 0 FROM people WHERE id % 10 > 0;`))
 			exec(t, db, "ANALYZE")
-			g, _ := scim.NewResource(a.group, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: "u7"}}})
-			if err := a.groups.Create(t.Context(), g); err != nil {
-				t.Fatal(err)
-			}
+			g := a.mustGroup("Staff", "u7")
 			add := func(id string) func() {
 				return func() {
-					_, err := a.groups.(scim.ListUpdater).UpdateList(t.Context(), g.ID(), scim.ListDelta{Attribute: "members", Add: []scim.Member{{Value: id}}},
-						func(*scim.Resource, bool) error { return nil })
-					if err != nil {
+					if err := a.add(g.ID(), id); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
 			found := func(f, want string) func() {
-				return func() { a.is(f, strings.Join(a.find(f), " "), want) }
+				return func() { a.finds(f, want) }
 			}
 			for _, tt := range []struct {
 				what string

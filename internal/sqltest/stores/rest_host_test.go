@@ -67,11 +67,6 @@ func (a *app) holds(what string, got any, want string) {
 	}
 }
 
-func (a *app) finds(f, want string) {
-	a.Helper()
-	a.is(f, strings.Join(a.find(f), " "), want)
-}
-
 const restOfAnn = `{"externalId":"x-1","name":{"honorificPrefix":"Dr."},"title":"Engineer",
 	"emails":[{"type":"work"},{"value":"Ann@Home.example","type":"home"}],
 	"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Élan","manager":{"value":"u9"}}}`

@@ -47,15 +47,6 @@ func TestRestOfMany(t *testing.T) {
 	}
 }
 
-func (a *app) total(f string) int {
-	a.Helper()
-	p, err := a.users.List(a.Context(), scim.Query{Filter: a.bound(f), StartIndex: 1, Count: 1})
-	if err != nil {
-		a.Fatal(err)
-	}
-	return p.Total
-}
-
 // TestRestAtOnce: clients that change a resource, the application that changes its
 // column, and those who look for it, all at once, leave it such that it is found by
 // what it has. Nobody's change of another attribute is lost.

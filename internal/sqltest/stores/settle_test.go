@@ -29,15 +29,6 @@ func (a *app) again(d sqlstore.Dialect, o sqlstore.Options) error {
 	return err
 }
 
-// must fails the test for an error, or for one without a text if one is wanted.
-func (a *app) must(err error, want string) {
-	a.Helper()
-	says(a, err, wrong(want)...)
-	if a.Failed() {
-		a.FailNow()
-	}
-}
-
 // TestSchemaChanges: attributes whose definition has changed are found, unique and
 // of their type, or the store does not open, and all stays as it was.
 func TestSchemaChanges(t *testing.T) {
@@ -52,7 +43,7 @@ func TestSchemaChanges(t *testing.T) {
 			}
 			is := func(f, want string) {
 				t.Helper()
-				a.is(f, strings.Join(a.find(f), " "), want)
+				a.finds(f, want)
 			}
 			a.must(open(schema.UserType()), "")
 			ann := a.parse(`{"userName":"ann","nickName":"Annie","title":"Boss","displayName":"Twin"}`).ID()
@@ -163,7 +154,7 @@ func TestColumnsCome(t *testing.T) {
 			a.is("the telephone", a.cell("SELECT n FROM phones"), "12")
 			for f, want := range map[string]string{`nickName eq "annie"`: ann.ID(), `nickName eq "Bobby"`: "", `emails[type eq "work" and value eq "w@x"]`: ann.ID(),
 				`phoneNumbers.value eq "12"`: ann.ID(), `title eq "boss"`: ann.ID()} {
-				a.is(f, strings.Join(a.find(f), " "), want)
+				a.finds(f, want)
 			}
 			// What the application takes away from now on is away.
 			exec(t, a.db, "UPDATE people SET nick = NULL; DELETE FROM phones")

@@ -99,10 +99,7 @@ func apart(t *testing.T, stores map[string]*sqlstore.Store, users, groups *schem
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, _ := scim.NewResource(groups, &scim.Group{DisplayName: "Staff", Members: []scim.Reference{{Value: r.ID()}}})
-		if err := a.groups.Create(t.Context(), g); err != nil {
-			t.Fatal(err)
-		}
+		g := a.mustGroup("Staff", r.ID())
 		a.update(r.ID(), func(r *scim.Resource) error { return r.Set("title", "of "+tenant) })
 		a.finds(`title eq "of `+tenant+`" and groups.value eq "`+g.ID()+`"`, r.ID())
 		a.is("how many there are", fmt.Sprint(a.total(`userName pr`)), "1")

@@ -1,7 +1,6 @@
 package stores
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -9,15 +8,6 @@ import (
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
-
-// refusal checks that err is an error for the client that has a detail.
-func (a *app) refusal(what string, err error, status int, detail string) {
-	a.Helper()
-	e := new(scim.Error)
-	if !errors.As(err, &e) || e.Status != status || e.Detail != detail || status == 400 && e.Type != "invalidValue" {
-		a.Errorf("%s: %v, want %d %s", what, err, status, detail)
-	}
-}
 
 // TestValuesThatDoNotFit: a value that the database does not take is the client's
 // error, with the name of the attribute where that can be told.
