@@ -21,7 +21,6 @@ func TestDecoded(t *testing.T) {
 			return f(s), nil
 		}
 	}
-	keep := func(v any) (any, error) { return v, nil }
 	for _, e := range engines {
 		for _, scan := range []int{0, 10} {
 			t.Run(e.name+"/"+map[bool]string{true: "Scan", false: "refused"}[scan > 0], func(t *testing.T) {

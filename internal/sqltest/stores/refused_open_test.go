@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,66 +23,86 @@ func peopleOf(t *schema.ResourceType) sqlstore.Table {
 	return sqlstore.Table{Type: t, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
 }
 
+const peopleRow = "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE"
+
+// A rowTest is a table people, what a mapping of it has beside userName, and what
+// the error has to say, "" for none.
+type rowTest struct {
+	name, ddl string
+	change    func(m *sqlstore.Table)
+	only      string // the database, if not both
+	want      string
+}
+
+// column puts an attribute into a column.
+func column(path string, c sqlstore.Column) func(*sqlstore.Table) {
+	return func(m *sqlstore.Table) { m.Columns[path] = c }
+}
+
+func keep(v any) (any, error) { return v, nil }
+
+// Where and DeletedAt.
+var refusedConditions = []rowTest{
+	{"Where with a typo", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kindd = 'human'" }, "", "Where: "},
+	{"Where that is ambiguous", peopleRow + ", type text)", func(m *sqlstore.Table) { m.Where = "type = 'human'" }, "", "Where: "},
+	{"Where that is no expression", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human'; DROP TABLE people" }, "", "Where: "},
+	{"Where with a comment", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human' -- not pets" }, "", "Where: "},
+	{"Where with parentheses", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human') OR (1 = 1" }, "", "parentheses do not match"},
+	{"Where with an alias of the library's", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "EXISTS (SELECT 1 FROM people U WHERE U.id = t.id)" }, "", "the library calls a table U"},
+	{"Where with t again", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "t.id IN (SELECT max(t.id) FROM people t)" }, "", "nothing else may be called so"},
+	{"Where with all that in texts", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind <> 'u.id; -- (t'" }, "", ""},
+	{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
+	{"DeletedAt that cannot be NULL", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time} NOT NULL)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
+	{"DeletedAt that is active's", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time}); CREATE UNIQUE INDEX people_email ON people (email) WHERE gone IS NULL", func(m *sqlstore.Table) { m.DeletedAt, m.Columns["active"] = "gone", sqlstore.Until("gone") }, "", "for active, is DeletedAt"},
+}
+
+// Columns, Fixed and Tenant.
+var refusedColumns = []rowTest{
+	{"control", peopleRow + ", title text)", column("title", sqlstore.Column{Name: "title"}), "", ""},
+	{"SQL with a typo", peopleRow + ")", column("title", sqlstore.Column{Name: "email", SQL: "t.jobb"}), "", "the attribute title, column email: "},
+	{"SQL of another type", peopleRow + ", n bigint)", column("active", sqlstore.Column{Name: "n", SQL: "t.email", Encode: keep}), "PostgreSQL", "active"},
+	{"a generated column", peopleRow + ", t2 text GENERATED ALWAYS AS (lower(email)) STORED)", column("title", sqlstore.Column{Name: "t2"}), "", "computes the column t2"},
+	{"a generated key", peopleRow + ", k text GENERATED ALWAYS AS (lower(email)) STORED UNIQUE)", column("userName", sqlstore.Column{Name: "email", Key: "k"}), "", "computes the column k"},
+	{"a generated tenant", peopleRow + ", org text GENERATED ALWAYS AS (lower(email)) STORED)", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "computes the column org"},
+	{"Until for a boolean", peopleRow + ", off boolean)", column("active", sqlstore.Until("off")), "", "Until is for a column with a time"},
+	{"Until for what cannot be NULL", peopleRow + ", off {time} NOT NULL)", column("active", sqlstore.Until("off")), "", "Until has it NULL"},
+	{"the id as an attribute", "CREATE TABLE people (id text PRIMARY KEY, email text NOT NULL UNIQUE)", column("externalId", sqlstore.Column{Name: "id"}), "", "for externalId, is the id"},
+	{"the tenant as an attribute", peopleRow + ", org text NOT NULL)", func(m *sqlstore.Table) { m.Tenant, m.Columns["userType"] = "org", sqlstore.Column{Name: "org"} }, "", "for userType, is the tenant"},
+	{"a key in its column", peopleRow + ")", column("userName", sqlstore.Column{Name: "email", Key: "email"}), "", "is for the key of userName"},
+	{"Fixed of another type", peopleRow + ", n bigint)", func(m *sqlstore.Table) { m.Fixed = map[string]any{"n": "many"} }, "PostgreSQL", "Fixed, column n"},
+	{"a password as it is sent", peopleRow + ", pw text)", column("password", sqlstore.Column{Name: "pw"}), "", "Encode must make a hash"},
+	{"SQL alone for what clients write", peopleRow + ", off {time})", column("active", sqlstore.Column{SQL: "t.off IS NULL"}), "", "make it readOnly in the schema"},
+	{"a unique attribute that is decoded", peopleRow + ")", column("userName", sqlstore.Column{Name: "email", Decode: keep}), "", "SQL or Key is needed"},
+}
+
+// The id.
+var refusedIDs = []rowTest{
+	{"an id that the database does not make", "CREATE TABLE people (id bigint NOT NULL PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "the database does not make"},
+	{"an id of two columns", "CREATE TABLE people (id INTEGER, org text, email text NOT NULL UNIQUE, PRIMARY KEY (id, org))", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "the database does not make"},
+	{"an id that is given again", "CREATE TABLE people (id INTEGER PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
+	{"an id that is given again, with a comment", "CREATE TABLE people (id INTEGER PRIMARY KEY DEFAULT 'AUTOINCREMENT', email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
+	{"an id that is short", "CREATE TABLE people (id varchar(20) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "too short for the ids"},
+	{"an id that is long enough", "CREATE TABLE people (id varchar(36) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", ""},
+	{"an id of bytes", "CREATE TABLE people (id BLOB PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "of type BLOB"},
+	{"an id of bytes", "CREATE TABLE people (id bytea PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "PostgreSQL", "of type bytea"},
+}
+
+// What keeps userName unique, and where the table is.
+var refusedIndexes = []rowTest{
+	{"an index over two columns in one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people ((email || plan))", nil, "", "has no unique index"},
+	{"an index over one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (lower(trim(email)))", nil, "", ""},
+	{"an index over nothing of it", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (coalesce(plan, 'email'))", nil, "", "has no unique index"},
+	{"an index that includes more", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (email) INCLUDE (plan)", nil, "PostgreSQL", ""},
+	{"a schema of SQLite's", peopleRow + ")", func(m *sqlstore.Table) { m.Name = "main.people" }, "SQLite", ""},
+	{"a table that is not on every connection", peopleRow + ")", func(m *sqlstore.Table) { m.Name = "more.people" }, "SQLite", "SQLite has no schemas"},
+	{"a view", "CREATE TABLE them (id {id}, email text NOT NULL UNIQUE); CREATE VIEW people AS SELECT id, email FROM them", nil, "", "is not unique"},
+}
+
 // TestRefusedRows: a mapping that would fail later, or do something else than what
 // is meant, is refused when the store is opened.
 func TestRefusedRows(t *testing.T) {
-	const people = "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE"
-	column := func(path string, c sqlstore.Column) func(*sqlstore.Table) {
-		return func(m *sqlstore.Table) { m.Columns[path] = c }
-	}
-	upper := func(v any) (any, error) { return v, nil }
-	tests := []struct {
-		name, ddl string
-		change    func(m *sqlstore.Table)
-		only      string // the database, if not both
-		want      string // "" if it is accepted
-	}{
-		{"control", people + ", title text)", column("title", sqlstore.Column{Name: "title"}), "", ""},
-		{"Where with a typo", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kindd = 'human'" }, "", "Where: "},
-		{"Where that is ambiguous", people + ", type text)", func(m *sqlstore.Table) { m.Where = "type = 'human'" }, "", "Where: "},
-		{"Where that is no expression", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human'; DROP TABLE people" }, "", "Where: "},
-		{"Where with a comment", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human' -- not pets" }, "", "Where: "},
-		{"Where with parentheses", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human') OR (1 = 1" }, "", "parentheses do not match"},
-		{"Where with an alias of the library's", people + ")", func(m *sqlstore.Table) { m.Where = "EXISTS (SELECT 1 FROM people U WHERE U.id = t.id)" }, "", "the library calls a table U"},
-		{"Where with t again", people + ")", func(m *sqlstore.Table) { m.Where = "t.id IN (SELECT max(t.id) FROM people t)" }, "", "nothing else may be called so"},
-		{"Where with all that in texts", people + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind <> 'u.id; -- (t'" }, "", ""},
-		{"SQL with a typo", people + ")", column("title", sqlstore.Column{Name: "email", SQL: "t.jobb"}), "", "the attribute title, column email: "},
-		{"SQL of another type", people + ", n bigint)", column("active", sqlstore.Column{Name: "n", SQL: "t.email", Encode: upper}), "PostgreSQL", "active"},
-		{"a generated column", people + ", t2 text GENERATED ALWAYS AS (lower(email)) STORED)", column("title", sqlstore.Column{Name: "t2"}), "", "computes the column t2"},
-		{"a generated key", people + ", k text GENERATED ALWAYS AS (lower(email)) STORED UNIQUE)", column("userName", sqlstore.Column{Name: "email", Key: "k"}), "", "computes the column k"},
-		{"a generated tenant", people + ", org text GENERATED ALWAYS AS (lower(email)) STORED)", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "computes the column org"},
-		{"Until for a boolean", people + ", off boolean)", column("active", sqlstore.Until("off")), "", "Until is for a column with a time"},
-		{"Until for what cannot be NULL", people + ", off {time} NOT NULL)", column("active", sqlstore.Until("off")), "", "Until has it NULL"},
-		{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
-		{"DeletedAt that cannot be NULL", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time} NOT NULL)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
-		{"DeletedAt that is active's", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time}); CREATE UNIQUE INDEX people_email ON people (email) WHERE gone IS NULL", func(m *sqlstore.Table) { m.DeletedAt, m.Columns["active"] = "gone", sqlstore.Until("gone") }, "", "for active, is DeletedAt"},
-		{"the id as an attribute", "CREATE TABLE people (id text PRIMARY KEY, email text NOT NULL UNIQUE)", column("externalId", sqlstore.Column{Name: "id"}), "", "for externalId, is the id"},
-		{"the tenant as an attribute", people + ", org text NOT NULL)", func(m *sqlstore.Table) { m.Tenant, m.Columns["userType"] = "org", sqlstore.Column{Name: "org"} }, "", "for userType, is the tenant"},
-		{"a key in its column", people + ")", column("userName", sqlstore.Column{Name: "email", Key: "email"}), "", "is for the key of userName"},
-		{"Fixed of another type", people + ", n bigint)", func(m *sqlstore.Table) { m.Fixed = map[string]any{"n": "many"} }, "PostgreSQL", "Fixed, column n"},
-		{"a password as it is sent", people + ", pw text)", column("password", sqlstore.Column{Name: "pw"}), "", "Encode must make a hash"},
-		{"SQL alone for what clients write", people + ", off {time})", column("active", sqlstore.Column{SQL: "t.off IS NULL"}), "", "make it readOnly in the schema"},
-		{"a unique attribute that is decoded", people + ")", column("userName", sqlstore.Column{Name: "email", Decode: upper}), "", "SQL or Key is needed"},
-
-		{"an id that the database does not make", "CREATE TABLE people (id bigint NOT NULL PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "the database does not make"},
-		{"an id of two columns", "CREATE TABLE people (id INTEGER, org text, email text NOT NULL UNIQUE, PRIMARY KEY (id, org))", func(m *sqlstore.Table) { m.Tenant = "org" }, "", "the database does not make"},
-		{"an id that is given again", "CREATE TABLE people (id INTEGER PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
-		{"an id that is given again, with a comment", "CREATE TABLE people (id INTEGER PRIMARY KEY DEFAULT 'AUTOINCREMENT', email text NOT NULL UNIQUE)", nil, "SQLite", "AUTOINCREMENT"},
-		{"an id that is short", "CREATE TABLE people (id varchar(20) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", "too short for the ids"},
-		{"an id that is long enough", "CREATE TABLE people (id varchar(36) PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "", ""},
-		{"an id of bytes", "CREATE TABLE people (id BLOB PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "SQLite", "of type BLOB"},
-		{"an id of bytes", "CREATE TABLE people (id bytea PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "PostgreSQL", "of type bytea"},
-
-		{"an index over two columns in one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people ((email || plan))", nil, "", "has no unique index"},
-		{"an index over one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (lower(trim(email)))", nil, "", ""},
-		{"an index over nothing of it", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (coalesce(plan, 'email'))", nil, "", "has no unique index"},
-		{"an index that includes more", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (email) INCLUDE (plan)", nil, "PostgreSQL", ""},
-		{"a schema of SQLite's", people + ")", func(m *sqlstore.Table) { m.Name = "main.people" }, "SQLite", ""},
-		{"a table that is not on every connection", people + ")", func(m *sqlstore.Table) { m.Name = "more.people" }, "SQLite", "SQLite has no schemas"},
-		{"a view", "CREATE TABLE them (id {id}, email text NOT NULL UNIQUE); CREATE VIEW people AS SELECT id, email FROM them", nil, "", "is not unique"},
-	}
 	for _, e := range engines {
-		for _, tt := range tests {
+		for _, tt := range slices.Concat(refusedConditions, refusedColumns, refusedIDs, refusedIndexes) {
 			if tt.only != "" && tt.only != e.name {
 				continue
 			}

@@ -29,11 +29,12 @@ func (a *app) again(d sqlstore.Dialect, o sqlstore.Options) error {
 	return err
 }
 
-// TestSchemaChanges: attributes whose definition has changed are found, unique and
-// of their type, or the store does not open, and all stays as it was.
-func TestSchemaChanges(t *testing.T) {
-	unique := func(a *schema.Attribute) { a.Uniqueness = schema.UniqueServer }
-	plain := func(a *schema.Attribute) { a.Uniqueness = schema.UniqueNone }
+// A release opens the store again with other schemas.
+type release func(u *schema.ResourceType) error
+
+// withSchemas runs a test on each database, with the users ann, bob and carl in the
+// library's tables.
+func withSchemas(t *testing.T, test func(a *app, open release, ann, bob, carl string)) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t)}
@@ -41,66 +42,85 @@ func TestSchemaChanges(t *testing.T) {
 				a.user = u
 				return a.again(e.dialect, sqlstore.Options{Types: []*schema.ResourceType{u}})
 			}
-			is := func(f, want string) {
-				t.Helper()
-				a.finds(f, want)
-			}
 			a.must(open(schema.UserType()), "")
-			ann := a.parse(`{"userName":"ann","nickName":"Annie","title":"Boss","displayName":"Twin"}`).ID()
-			bob := a.parse(`{"userName":"bob","nickName":"Bobby","title":"boss","displayName":"twin"}`).ID()
-			carl := a.parse(`{"userName":"carl"}`).ID()
-
-			// Unique from now on.
-			a.must(open(with(schema.UserType(), "nickName", unique)), "")
-			is(`nickName eq "annie"`, ann)
-			is(`nickName co "b"`, bob)
-			a.fails("a nickName that is there", a.users.Create(t.Context(), a.with("dora", "nickName", "ANNIE")), scim.ErrConflict)
-			_, err := a.users.Update(t.Context(), carl, func(r *scim.Resource) error { return r.Set("nickName", "annie") })
-			a.fails("a nickName that is there", err, scim.ErrConflict)
-
-			// Another one is the first that is unique.
-			a.must(open(with(with(schema.UserType(), "nickName", unique), "userName", plain)), "")
-			is(`nickName eq "annie" or userName eq "BOB"`, order(ann, bob))
-			is(`userName pr`, order(ann, bob, carl))
-			a.must(a.users.Create(t.Context(), a.with("ann", "nickName", "other")), "")
-
-			// And none of them: two have one name by now.
-			a.must(open(schema.UserType()), "userName")
-			a.must(open(with(with(schema.UserType(), "displayName", unique), "userName", plain)), "displayName")
-			a.must(open(with(schema.UserType(), "userName", plain)), "")
-			is(`nickName eq "bobby"`, bob)
-			a.must(a.users.Create(t.Context(), a.with("eve", "nickName", "bobby")), "")
-			if n := len(a.find(`displayName eq "TWIN"`)); n != 2 {
-				t.Errorf("%d twins", n)
-			}
-
-			// caseExact.
-			a.must(open(with(with(schema.UserType(), "userName", plain), "title", func(a *schema.Attribute) { a.CaseExact = true })), "")
-			is(`title eq "boss"`, bob)
-
-			// Another type, of values that there are, and of none.
-			boolean := func(a *schema.Attribute) { a.Type = schema.Boolean }
-			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", boolean)), "nickName")
-			a.must(open(with(with(schema.UserType(), "userName", plain), "locale", boolean)), "")
-			is(`userName eq "carl"`, carl)
-			is(`title eq "BOSS"`, order(ann, bob))
-
-			// The same after a release that had no such attribute.
-			without := with(schema.UserType(), "userName", plain)
-			without.Schema = without.Schema.Without("nickName")
-			a.must(open(without), "")
-			a.must(open(without), "")
-			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", boolean)), "nickName")
-			a.must(open(with(schema.UserType(), "userName", plain)), "")
-			is(`nickName eq "annie"`, ann)
-
-			// Secrets go from the documents.
-			a.must(open(with(with(schema.UserType(), "userName", plain), "nickName", func(a *schema.Attribute) {
-				a.Mutability, a.Returned = schema.WriteOnly, schema.ReturnedNever
-			})), "")
-			a.is("who has a nickName", a.cell(`SELECT count(*) FROM scim_resources WHERE doc LIKE '%nickName%'`), "0")
+			ann := a.parse(`{"userName":"ann","nickName":"Annie","title":"Boss","displayName":"Twin"}`)
+			bob := a.parse(`{"userName":"bob","nickName":"Bobby","title":"boss","displayName":"twin"}`)
+			carl := a.parse(`{"userName":"carl"}`)
+			test(a, open, ann.ID(), bob.ID(), carl.ID())
 		})
 	}
+}
+
+func unique(a *schema.Attribute)    { a.Uniqueness = schema.UniqueServer }
+func notUnique(a *schema.Attribute) { a.Uniqueness = schema.UniqueNone }
+func boolean(a *schema.Attribute)   { a.Type = schema.Boolean }
+
+// TestUniquenessChanges: attributes that are unique by now are, or the store does not
+// open; those that are not any more may have one value twice. All are found.
+func TestUniquenessChanges(t *testing.T) {
+	withSchemas(t, func(a *app, open release, ann, bob, carl string) {
+		a.must(open(with(schema.UserType(), "nickName", unique)), "")
+		a.finds(`nickName eq "annie"`, ann)
+		a.finds(`nickName co "b"`, bob)
+		a.fails("a nickName that is there", a.users.Create(a.Context(), a.with("dora", "nickName", "ANNIE")), scim.ErrConflict)
+		_, err := a.users.Update(a.Context(), carl, func(r *scim.Resource) error { return r.Set("nickName", "annie") })
+		a.fails("a nickName that is there", err, scim.ErrConflict)
+
+		// Another one is the first that is unique.
+		a.must(open(with(with(schema.UserType(), "nickName", unique), "userName", notUnique)), "")
+		a.finds(`nickName eq "annie" or userName eq "BOB"`, order(ann, bob))
+		a.finds(`userName pr`, order(ann, bob, carl))
+		a.must(a.users.Create(a.Context(), a.with("ann", "nickName", "other")), "")
+
+		// And none of them: two have one name by now.
+		a.must(open(schema.UserType()), "userName")
+		a.must(open(with(with(schema.UserType(), "displayName", unique), "userName", notUnique)), "displayName")
+		a.must(open(with(schema.UserType(), "userName", notUnique)), "")
+		a.finds(`nickName eq "bobby"`, bob)
+		a.must(a.users.Create(a.Context(), a.with("eve", "nickName", "bobby")), "")
+		if n := a.total(`displayName eq "TWIN"`); n != 2 {
+			a.Errorf("%d twins", n)
+		}
+	})
+}
+
+// TestCaseExactChanges: filters compare as the schema says by now.
+func TestCaseExactChanges(t *testing.T) {
+	withSchemas(t, func(a *app, open release, ann, bob, _ string) {
+		a.must(open(with(schema.UserType(), "title", func(a *schema.Attribute) { a.CaseExact = true })), "")
+		a.finds(`title eq "boss"`, bob)
+		a.must(open(schema.UserType()), "")
+		a.finds(`title eq "BOSS"`, order(ann, bob))
+	})
+}
+
+// TestTypeChanges: an attribute gets another type while it has no values, and not
+// while it has some, also if a release between the two has had no such attribute.
+func TestTypeChanges(t *testing.T) {
+	withSchemas(t, func(a *app, open release, ann, _, carl string) {
+		a.must(open(with(schema.UserType(), "nickName", boolean)), "nickName")
+		a.must(open(with(schema.UserType(), "locale", boolean)), "")
+		a.finds(`userName eq "carl"`, carl)
+		without := schema.UserType()
+		without.Schema = without.Schema.Without("nickName")
+		a.must(open(without), "")
+		a.must(open(without), "")
+		a.must(open(with(schema.UserType(), "nickName", boolean)), "nickName")
+		a.must(open(schema.UserType()), "")
+		a.finds(`nickName eq "annie"`, ann)
+	})
+}
+
+// TestSecretsChange: what is a secret by now goes from the documents.
+func TestSecretsChange(t *testing.T) {
+	withSchemas(t, func(a *app, open release, _, _, _ string) {
+		const named = `SELECT count(*) FROM scim_resources WHERE doc LIKE '%nickName%'`
+		a.is("who has a nickName", a.cell(named), "2")
+		a.must(open(with(schema.UserType(), "nickName", func(a *schema.Attribute) {
+			a.Mutability, a.Returned = schema.WriteOnly, schema.ReturnedNever
+		})), "")
+		a.is("who has a nickName", a.cell(named), "0")
+	})
 }
 
 // order puts ids in the order of a list.
@@ -242,7 +262,7 @@ func TestNodesChange(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() {
-					u := with(schema.UserType(), "nickName", func(a *schema.Attribute) { a.Uniqueness = schema.UniqueServer })
+					u := with(schema.UserType(), "nickName", unique)
 					if _, err := openStore(t, a.db, e.dialect, sqlstore.Options{Types: []*schema.ResourceType{u}}); err != nil {
 						t.Error(err)
 					}

@@ -25,7 +25,7 @@ var badMappings = []mappingTest{
 	{"no such fixed column", func(u, _ *sqlstore.Table) { u.Fixed = map[string]any{"origin": "scim"} }, []string{"origin"}},
 	{"types that do not fit", func(u, _ *sqlstore.Table) { u.Columns["active"] = sqlstore.Column{Name: "plan"} }, []string{"active", "plan", "boolean"}},
 	{"a column for two types", func(u, _ *sqlstore.Table) {
-		u.Columns["title"] = sqlstore.Column{Name: "disabled_at", Decode: func(v any) (any, error) { return v, nil }}
+		u.Columns["title"] = sqlstore.Column{Name: "disabled_at", Decode: keep}
 	}, []string{"disabled_at", "title", "active"}},
 	{"a complex attribute", func(u, _ *sqlstore.Table) { u.Columns["name"] = sqlstore.Column{Name: "last_name"} }, []string{"name", "complex"}},
 	{"several values", func(u, _ *sqlstore.Table) { u.Columns["emails.value"] = sqlstore.Column{Name: "email"} }, []string{"emails.value", "several values"}},
