@@ -49,13 +49,19 @@ func compiler(t testing.TB, columns sqlfilter.Columns) *sqlfilter.Compiler {
 	return c
 }
 
+// bind parses a filter on users.
 func bind(t testing.TB, text string) *filter.Filter {
+	t.Helper()
+	return bindTo(t, userType, text)
+}
+
+func bindTo(t testing.TB, rt *schema.ResourceType, text string) *filter.Filter {
 	t.Helper()
 	e, err := filter.Parse(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	f, err := filter.Bind(e, userType)
+	f, err := filter.Bind(e, rt)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

@@ -1,6 +1,7 @@
 package concurrency
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,8 +30,9 @@ func TestTogether(t *testing.T) {
 			scim.ResourceHandler
 			scim.ListUpdater
 		})
-		ids := make([]string, 6)
-		for i := range ids {
+		ids := make([]string, nobody+1)
+		ids[nobody] = "nobody"
+		for i := range nobody {
 			ids[i] = create(t, store.Handler(users), users, "userName", fmt.Sprint("u", i))
 		}
 		group := create(t, h, groups, "displayName", "all")
@@ -70,60 +72,83 @@ func writes(s *spy.Spy) (n int) {
 
 var errNo = errors.New("no")
 
-// changeAtOnce changes the empty group by requests that come while another one is under
-// way, and empties it again.
-func changeAtOnce(t *testing.T, h scim.ListUpdater, group string, u []string) {
-	t.Helper()
-	member := func(ids ...string) (all []scim.Member) {
-		for _, id := range ids {
-			all = append(all, scim.Member{Value: id})
-		}
-		return all
+// nobody is the number of an id that no user has.
+const nobody = 6
+
+// A change adds users, by their numbers, to a group.
+type change struct {
+	what string
+	add  []int
+	edit func() error
+	want func(outcome) bool
+}
+
+type outcome struct {
+	changed  bool // as edit was told
+	version  string
+	err      error
+	panicked any
+}
+
+func nothing() error         { return nil }
+func refuse() error          { return errNo }
+func panics() error          { panic(errNo) }
+func stored(o outcome) bool  { return o.err == nil && o.panicked == nil }
+func refused(o outcome) bool { return o.err == errNo }
+func ended(o outcome) bool   { return o.panicked == errNo }
+func unknown(o outcome) bool {
+	var unknown *scim.UnknownMembersError
+	return errors.As(o.err, &unknown) && slices.Equal(unknown.IDs, []string{"nobody"})
+}
+
+// changes are sent at once, while the first one is under way.
+var changes = []change{
+	{"the first", []int{0}, nothing, stored},
+	{"another member", []int{1}, nothing, stored},
+	{"what edit refuses", []int{2}, refuse, refused},
+	{"what ends in a panic", []int{3}, panics, ended},
+	{"a member that there is not", []int{4, nobody}, nothing, unknown},
+	{"one of two that add the same", []int{5}, nothing, stored},
+	{"the other one", []int{5}, nothing, stored},
+	{"a member of before", []int{1}, nothing, stored},
+}
+
+// send sends the change to a group.
+func (c change) send(ctx context.Context, h scim.ListUpdater, group string, users []string) (o outcome) {
+	defer func() { o.panicked = recover() }()
+	d := scim.ListDelta{Attribute: "members"}
+	for _, n := range c.add {
+		d.Add = append(d.Add, scim.Member{Value: users[n]})
 	}
+	r, err := h.UpdateList(ctx, group, d, func(_ *scim.Resource, changed bool) error {
+		o.changed = changed
+		return c.edit()
+	})
+	if o.err = err; err == nil {
+		o.version = r.Meta().Version
+	}
+	return o
+}
+
+// changeAtOnce changes the empty group by all of changes, and empties it again.
+func changeAtOnce(t *testing.T, h scim.ListUpdater, group string, users []string) {
+	t.Helper()
 	first, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	requests := []struct {
-		scim.ListDelta
-		edit func(changed bool) error
-		want any
-	}{
-		{scim.ListDelta{Add: member(u[0])}, func(bool) error { once.Do(func() { close(first); <-release }); return nil }, nil},
-		{scim.ListDelta{Add: member(u[1])}, nil, nil},
-		{scim.ListDelta{Add: member(u[2])}, func(bool) error { return errNo }, errNo},
-		{scim.ListDelta{Add: member(u[3])}, func(bool) error { panic("no") }, "no"},
-		{scim.ListDelta{Add: member(u[4], "nobody")}, nil, "unknown"},
-		{scim.ListDelta{Add: member(u[5])}, nil, nil},
-		{scim.ListDelta{Add: member(u[5])}, nil, nil},
-		{scim.ListDelta{Add: member(u[1])}, nil, nil},
+	wait := func() error {
+		once.Do(func() { close(first); <-release })
+		return nil
 	}
-	versions := make([]string, len(requests))
-	news := make([]bool, len(requests))
+	o := make([]outcome, len(changes))
 	var wg, begun sync.WaitGroup
-	for i, q := range requests {
-		q.Attribute = "members"
+	for i, c := range changes {
+		if i == 0 {
+			c.edit = wait
+		}
 		begun.Add(1)
 		wg.Go(func() {
-			defer func() {
-				if p := recover(); p != nil && p != q.want {
-					t.Errorf("request %d: panic %v", i, p)
-				}
-			}()
 			begun.Done()
-			r, err := h.UpdateList(t.Context(), group, q.ListDelta, func(_ *scim.Resource, changed bool) error {
-				news[i] = changed
-				if q.edit == nil {
-					return nil
-				}
-				return q.edit(changed)
-			})
-			var unknown *scim.UnknownMembersError
-			switch {
-			case err == nil && q.want == nil:
-				versions[i] = r.Meta().Version
-			case q.want == errNo && err == errNo, i == 4 && errors.As(err, &unknown) && slices.Equal(unknown.IDs, []string{"nobody"}):
-			default:
-				t.Errorf("request %d: %v", i, err)
-			}
+			o[i] = c.send(t.Context(), h, group, users)
 		})
 		if i == 0 {
 			<-first
@@ -132,10 +157,15 @@ func changeAtOnce(t *testing.T, h scim.ListUpdater, group string, u []string) {
 	begun.Wait()
 	close(release)
 	wg.Wait()
-	if news[5] == news[6] || news[1] == news[7] || versions[5] == versions[0] || versions[1] == versions[0] {
-		t.Errorf("changed: %v, versions %q", news, versions)
+	for i, c := range changes {
+		if !c.want(o[i]) {
+			t.Errorf("%s: %+v", c.what, o[i])
+		}
 	}
-	got, want := empty(t, h.(scim.ResourceHandler), group), []string{u[0], u[1], u[5]}
+	if o[5].changed == o[6].changed || o[1].changed == o[7].changed || o[5].version == o[0].version || o[1].version == o[0].version {
+		t.Errorf("of two that add the same, one changes the group, and its version: %+v", o)
+	}
+	got, want := empty(t, h.(scim.ResourceHandler), group), []string{users[0], users[1], users[5]}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("members %q, want %q", got, want)
