@@ -181,20 +181,8 @@ func (h withList) UpdateList(ctx context.Context, id string, d scim.ListDelta, e
 		before = append(before, v.String("value"))
 	}
 	l := newList(before)
-	if h.db.is("adds where it should replace") {
-		d.Replace = false
-	}
-	if h.db.is("replaces where it should add") {
-		d.Replace = true
-	}
-	changed := l.apply(d)
+	changed := h.apply(l, d)
 	switch h.db.fault {
-	case "always says that members changed":
-		changed = true
-	case "counts members to see whether they changed":
-		changed = len(l) != len(before)
-	case "takes a delta for a change":
-		changed = len(d.Add)+len(d.Remove) > 0 || d.Replace
 	case "changes members of a copy":
 		h.pause()
 	case "writes the members before edit agrees":
@@ -224,6 +212,27 @@ func (h withList) UpdateList(ctx context.Context, id string, d scim.ListDelta, e
 		return r, err
 	}
 	return h.save(old, r)
+}
+
+// apply is list.apply with the faults.
+func (h withList) apply(l list, d scim.ListDelta) (changed bool) {
+	switch h.db.fault {
+	case "adds where it should replace":
+		d.Replace = false
+	case "replaces where it should add":
+		d.Replace = true
+	}
+	before := len(l)
+	changed = l.apply(d)
+	switch h.db.fault {
+	case "always says that members changed":
+		return true
+	case "counts members to see whether they changed":
+		return len(l) != before
+	case "takes a delta for a change":
+		return len(d.Add)+len(d.Remove) > 0 || d.Replace
+	}
+	return changed
 }
 
 // declines is small with an optional interface that always declines, behind a

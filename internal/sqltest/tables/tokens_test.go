@@ -183,6 +183,24 @@ func TestTokenStatements(t *testing.T) {
 // errLost is what a driver says of a connection that is gone.
 var errLost = fmt.Errorf("test: %w", driver.ErrBadConn)
 
+// loseCommit has the first COMMIT lose its connection, and runs meanwhile before the
+// node looks what became of it.
+func loseCommit(seen *spy.Spy, meanwhile func() error) func(statement string) error {
+	return func(statement string) error {
+		if statement != "COMMIT" {
+			return nil
+		}
+		seen.Fail(func(statement string) error {
+			if statement != "BEGIN" {
+				return nil
+			}
+			seen.Fail(nil, nil)
+			return meanwhile()
+		}, nil)
+		return errLost
+	}
+}
+
 // TestTokensLostCommit: where a COMMIT has no answer, the change is stored once,
 // or the answer is 503.
 func TestTokensLostCommit(t *testing.T) {
@@ -207,27 +225,12 @@ func TestTokensLostCommit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fail := func(statement string) error {
-				if statement != "COMMIT" {
+			lose := loseCommit(seen, func() error {
+				if tt.more == 0 {
 					return nil
 				}
-				seen.Fail(nil, nil)
-				return errLost
-			}
-			meanwhile := func(statement string) error {
-				if statement == "BEGIN" {
-					seen.Fail(nil, nil)
-					return add(ctx, other.Tokens(), "acme", "Other0000000")
-				}
-				return nil
-			}
-			lose := func(statement string) error {
-				err := fail(statement)
-				if err != nil && tt.more > 0 {
-					seen.Fail(meanwhile, nil)
-				}
-				return err
-			}
+				return add(ctx, other.Tokens(), "acme", "Other0000000")
+			})
 			if tt.after {
 				seen.Fail(nil, lose)
 			} else {
