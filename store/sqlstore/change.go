@@ -80,9 +80,9 @@ func (h *handler) createTogether(ctx context.Context, o *own, r *scim.Resource) 
 // queue is where those who change the resources of a type and a tenant meet.
 func (h *handler) queue() string { return h.model.Name + "\x00" + h.tenant }
 
-// landed tells whether the change that made of a resource, was, nil if there was
-// none, is has happened. It waits for whoever is about to change it. If somebody
-// else has changed it since, nobody knows.
+// landed tells whether the change of a resource from was, nil if it is new, to is has
+// happened. It waits for whoever is about to change it. If somebody else has changed
+// it since, nobody knows.
 func (h *handler) landed(ctx context.Context, id string, was, is *record) (outcome, error) {
 	p, ok := h.place.id(h, id)
 	if !ok || is == nil {

@@ -20,7 +20,7 @@ type database struct {
 	// writer is held by the transaction that writes, in SQLite, which has
 	// one writer at a time: waiting here is fair and ends with the context.
 	writer chan struct{}
-	// prepared has statements of SQLite's.
+	// prepared has the statements that stay prepared, SQLite's only.
 	prepared preparedStatements
 }
 

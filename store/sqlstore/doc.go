@@ -62,12 +62,13 @@
 // The library's table of types remembers, of each resource type, where it lies and
 // what comparison keys were made by. When a store opens with another schema or
 // mapping, it makes keys again where attributes have another type, caseExact or
-// uniqueness, and moves values that are beside rows into columns that their
-// attributes have by now, where these have none. Resources that do not fit, two with
-// one value of what is unique, or a text where the schema says boolean by now, are
-// an error of Open. In the library's own tables that is one transaction: writers
-// wait for it, and an error leaves all as it was. Nodes with the schema of before
-// should have stopped by then: what they write has the keys of before.
+// uniqueness, and moves values that are beside rows into the columns, and the tables
+// of lists, that their attributes have by now, where these have none. Resources that
+// do not fit, two with one value of what is unique, or a text where the schema says
+// boolean by now, are an error of Open. In the library's own tables that is one
+// transaction: writers wait for it, and an error leaves all as it was. Beside rows of
+// the host's, it is one for every few hundred. Nodes with the schema of before should
+// have stopped by then: what they write has the keys of before.
 //
 // An attribute that the schema has no more stays in the documents, as those do that
 // [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
@@ -90,28 +91,31 @@
 //
 // A change is one short transaction that locks the resource first; in SQLite it
 // begins as a writer. Members change by set statements, whatever the size of the
-// group; in PostgreSQL, in the library's tables, two are enough: one reads, and
-// one writes if the group still has the version that was read, or else there is a
-// lock after all. There, requests of one process that create resources of one type,
-// or change the members of one group, share a transaction if they come while
-// another one is under way: what one of them is refused for does not concern the
-// others. Transactions that lose against another one are run again, with pauses that
-// grow and vary, and then answered 503 with Retry-After, as is a database that is
-// gone, read-only or full. Where COMMIT has no answer, the store looks whether it
-// has happened, and says 503 if it cannot know.
+// group. In the library's tables of PostgreSQL, one statement creates a resource
+// without members, and two change the members of a group: one reads, and one writes
+// if the group still has the version that was read; if not, it is locked after all.
+//
+// In the library's tables, requests of one process that create resources of one type
+// without members, or that add and remove members of one group, share a transaction
+// if they come while another one is under way: what one of them is refused for does
+// not concern the others.
+//
+// Transactions that lose against another one are run again, with pauses that grow and
+// vary, and then answered 503 with Retry-After, as is a database that is gone,
+// read-only or full. Where COMMIT has no answer, the store looks whether it has
+// happened, and says 503 if it cannot know.
 //
 // Every statement is about one tenant, and foreign keys have the tenant. Nothing
 // that a client sends is ever a part of a statement's text.
 //
 // All statements go to the one database that Open gets: it must be one that reads
 // what it has written, never a replica that lags. SQLite needs PRAGMA synchronous
-// FULL, its default, which Open checks; write-ahead logging it turns on by itself.
-// A connection of the pool on which the store has written keeps PRAGMA foreign_keys
+// FULL, its default, which Open checks; Open turns write-ahead logging on. A
+// connection of the pool on which the store has written keeps PRAGMA foreign_keys
 // = ON and PRAGMA busy_timeout = 5000, also for what the application does on it
 // afterwards: the name of the data source should set both, so that all connections
-// are alike.
-// durability.md beside this file has the tests with kills and power cuts, and
-// their results.
+// are alike. durability.md beside this file has the tests with kills and power cuts,
+// and their results.
 //
 // # Databases
 //

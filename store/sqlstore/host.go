@@ -34,7 +34,7 @@ type host struct {
 
 	rest    catalogColumn // of Table.Rest
 	outside map[model.ID]bool
-	changed statement // keys of the rows whose comparison keys are of another text in Rest
+	changed statement // keys of the rows whose comparison keys were made of another text than Rest has
 	held    statement // what the rows with {ids} have there
 	rekey   statement
 	purge   statement // removes what rekey has made for rows that went

@@ -8,8 +8,8 @@ import (
 	"github.com/scimkit/scimkit/scim"
 )
 
-// keepUnsent gives r, which a client has sent, what there, the row that it becomes,
-// has in columns of which the client says nothing.
+// keepUnsent gives r, which a client has sent, the values that there, the row that it
+// takes over, has in columns of which the client says nothing.
 func (o *host) keepUnsent(ctx context.Context, there, r *scim.Resource) error {
 	if err := o.unsaid(ctx, there, r); err != nil {
 		return err
@@ -30,8 +30,8 @@ func (o *host) keepUnsent(ctx context.Context, there, r *scim.Resource) error {
 	return nil
 }
 
-// unsaid takes out of r what the engine has said, not the client, of which the row
-// has its own: who is disabled stays so.
+// unsaid takes out of r the true that the engine gives an attribute by default, not
+// the client, where the row has a value of its own: who is disabled stays so.
 func (o *host) unsaid(ctx context.Context, there, r *scim.Resource) error {
 	id, _ := ctx.Value(model.ByDefault{}).(model.ID)
 	if id == model.Root {

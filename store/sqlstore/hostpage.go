@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pages makes of all, the statement of every list, what reads pages of rows that
-// all are resources, whether the library has a row for them or not.
+// pages makes the statements for pages without a filter where clients see all rows,
+// with a row of the library's beside them or without. all is that of every list.
 //
 // By an index that begins with the tenant and not with the key too, SQLite would
 // put the whole resources of a tenant in order to find a page of them. keysFirst

@@ -21,8 +21,9 @@ func (o *host) restText() string { return "CAST(t." + o.Rest + " AS text)" }
 // atOnce is how many rows get new keys with one statement.
 const atOnce = 500
 
-// restStatements are about the rows whose keys are not those of Table.Rest. The
-// library's row for the keys of one that no client has made has no version.
+// restStatements are about the rows whose comparison keys are not those of what
+// Table.Rest holds. A row of the library's that has nothing but keys, as no client has
+// made or adopted the host's, has no version.
 func (o *host) restStatements() {
 	if o.Rest == "" {
 		return

@@ -12,7 +12,8 @@ import (
 // or of the host. Its statements have the parameters {tenant}, and {id} where
 // they are about one resource.
 type place interface {
-	// statements: one resource, one to be changed, all, how many.
+	// read gives the statement for one resource, with lock for one that is to be
+	// changed; list is about all, and count about how many they are.
 	read(show lists, lock bool) statement
 	// hold locks one resource before it is read, where a statement that waits
 	// for a lock would go on to read what was there before it waited.
@@ -47,7 +48,7 @@ type place interface {
 	// can be. Its parameters are those of base.
 	total() (s statement, ok bool)
 
-	// ready has what lists with such conditions read brought up to date.
+	// ready brings up to date what lists with such conditions read.
 	ready(ctx context.Context, h *handler, conditions string) error
 
 	// columns and lookups are for filters; beyond tells of one that these cannot

@@ -98,8 +98,8 @@ func (l *RequestLog) Dropped() uint64 {
 	return l.dropped
 }
 
-// Close writes what waits. An error means that it could not be written until ctx
-// ended. What is added later is dropped.
+// Close writes what waits. An error means that it could not: ctx has ended, or the
+// database failed. What is added later is dropped.
 func (l *RequestLog) Close(ctx context.Context) error {
 	l.mu.Lock()
 	if !l.closed {

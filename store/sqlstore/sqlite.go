@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// checkSQLite looks at the settings of a database that decide what survives:
-// every connection of the pool should have them, so they belong into the name of
-// the data source. Write-ahead logging stays with the file.
+// checkSQLite turns write-ahead logging on, which stays with the file, and looks at
+// the setting that decides what survives: every connection of the pool should have
+// it, so it belongs into the name of the data source.
 func (d *database) checkSQLite(ctx context.Context, relaxed bool) error {
 	if d.dialect.Dialect != SQLite {
 		return nil

@@ -15,8 +15,8 @@ import (
 
 // Options are the options of a Store.
 type Options struct {
-	// Types are the resource types that the store keeps. What members of
-	// groups may be, and what groups a user is in, is decided among them.
+	// Types are the resource types that lie in the library's tables. Members of
+	// groups are resources of these types and of those of Tables.
 	Types []*schema.ResourceType
 
 	// Relaxed accepts an SQLite database with PRAGMA synchronous below FULL,
@@ -65,9 +65,11 @@ type kind struct {
 	store   *Store
 }
 
-// Open prepares db, whose SQL is that of d, and gives the store. It migrates the
-// library's tables: nodes that start at once wait for each other, and a database
-// of a newer version is refused and left as it is.
+// Open prepares db, whose SQL is that of d, and gives the store, which never closes
+// db. It migrates the library's tables: nodes that start at once wait for each other,
+// and a database of a newer version is refused and left as it is. It is an error, too,
+// if a resource type or its mapping is not one that the store can keep, see [Table],
+// or if resources do not fit what has changed of their type.
 func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error) {
 	s := &Store{db: newDatabase(db, d), prefix: o.Prefix, scan: o.Scan}
 	if s.prefix == "" {

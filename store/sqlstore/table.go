@@ -52,11 +52,11 @@ type Table struct {
 
 	// Columns are where the attributes are, by path (RFC 7644 section 3.10) in
 	// the spelling of the schema: "userName", "name.givenName",
-	// `emails[type eq "work"].value`. Several paths may name one column. It
-	// has the value of the first of them that the resource has a value of: a
-	// unique attribute before others, then in the order of the schema. So with
-	// userName, which every user has, the work address follows it, and what
-	// clients send for the address alone changes nothing.
+	// `emails[type eq "work"].value`. Several paths may name one column: it has
+	// the value of the first of these attributes that has one, a unique attribute
+	// before others, then in the order of the schema. A work address in the column
+	// of userName, which every user has, follows that, and what clients send for
+	// the address alone changes nothing.
 	//
 	// Columns of attributes without a value are left out of new rows, so that
 	// they get the default of the database, if they have one. A boolean whose
@@ -78,14 +78,14 @@ type Table struct {
 	// (or {}, if the column is NOT NULL). Without it, they are in the
 	// library's table, beside the row.
 	//
-	// The application may read and write it. What it writes, clients see, and
-	// filters find: a filter or an order on what is in Rest first looks through
-	// the tenant's rows for those whose text has changed, the first time for all
-	// that have one, and computes their comparison keys, which are in the library's table with a copy of the text.
-	// That reads all rows of the tenant, a few hundred thousand a second: an
-	// attribute by which clients look up one of many, such as externalId, should
-	// have a column of its own and an index. Attributes that must be unique, and what lists show of
-	// a resource (displayName or userName), need one.
+	// The application may read and write it. What it writes, clients see and
+	// filters find: the library's table has the comparison keys of each text with
+	// a copy of it, and a filter or an order on what is in Rest first looks for
+	// the rows that have another text by now, and makes their keys. That reads all
+	// rows of the tenant, a few hundred thousand a second: an attribute by which
+	// clients look up one of many, such as externalId, should have a column of its
+	// own and an index. Attributes that must be unique, and what lists show of a
+	// resource (displayName or userName), need a column.
 	//
 	// Names are those of the schema, in its spelling. Members with other names,
 	// with attributes that have columns, or with values of another type than
@@ -135,10 +135,10 @@ const (
 	// theirs is a conflict (409).
 	Refuse Existing = iota
 	// Adopt: clients see them and change them as if they had made them;
-	// creating one with a unique value of theirs takes the row over: what
-	// the client does not send stays, so that who is disabled stays so unless
-	// the client says that they are active, and a group keeps its members unless
-	// the client sends some. Rows are found as the database compares: without
+	// creating one with a unique value of theirs takes the row over. What the
+	// client does not send stays: who is disabled stays so unless the client
+	// says that they are active, and a group keeps its members unless the
+	// client sends some. Rows are found as the database compares: without
 	// Column.Key, a name with letters beyond ASCII may not be found in another
 	// letter case, and becomes a second row if the table's unique index lets it.
 	Adopt
@@ -163,12 +163,12 @@ type Column struct {
 	// Key is a further column with text, for strings: it holds the comparison key of the
 	// value, [scim.IdentityKey] where the attribute is not caseExact, and is
 	// written with it. Filters and the unique index are on it then, right for
-	// all of Unicode. Without it, strings that are not caseExact compare as
-	// the database lowers letters.
+	// all of Unicode.
 	//
-	// Without it, look-ups of such strings are by lower(column): userName and
-	// displayName, which every creation and most clients look up, need an
-	// index on that, CREATE UNIQUE INDEX … ON users (lower(email)), in tables
+	// Without it, strings that are not caseExact compare as the database lowers
+	// letters, and are looked up by lower(column): userName and displayName,
+	// which every creation and most clients look up, need an index on that,
+	// CREATE UNIQUE INDEX … ON users (lower(email)), in tables
 	// of more than some thousand rows. UNIQUE (email) is accepted, but does
 	// not serve look-ups: they read all rows.
 	Key string
@@ -179,14 +179,14 @@ type Column struct {
 	Form sqlfilter.Form
 
 	// Decode makes of what the driver gives the attribute's value: a string,
-	// bool, int64, float64 or time.Time, nil for none. What it has an error for,
-	// as what a column has that is no value of the attribute's type, counts as
-	// none, and stays until a client sends one. Encode is the other way; it is
-	// not called for a boolean that a client removes, and a password needs it,
-	// for a hash. Filters and sorting compare SQL, Key or what is in the column,
-	// and not what Decode makes of it: with Decode and neither SQL nor Key, they
-	// are 400 invalidFilter, or done in memory with Options.Scan, and a unique
-	// attribute is refused.
+	// bool, int64, float64 or time.Time, nil for none. What it has an error for
+	// counts as no value, as what is not of the attribute's type does without it,
+	// and stays in the column until a client sends a value. Encode is the other
+	// way; it is not called for a boolean that a client removes, and a password
+	// needs it, for a hash. Filters and sorting compare SQL, Key or what is in
+	// the column, and not what Decode makes of it: with Decode and neither SQL
+	// nor Key, they are 400 invalidFilter, or done in memory with Options.Scan,
+	// and a unique attribute is refused.
 	Decode func(column any) (attribute any, err error)
 	Encode func(attribute any) (column any, err error)
 

@@ -90,7 +90,7 @@ func readRecord(place, text string) typeRecord {
 	return r
 }
 
-// remember adds what was has, and r has no more.
+// remember adds the attributes of was that r has no more: documents may have them.
 func (r typeRecord) remember(was typeRecord) {
 	for path, what := range was.attributes {
 		if _, ok := r.attributes[path]; !ok {
@@ -99,8 +99,8 @@ func (r typeRecord) remember(was typeRecord) {
 	}
 }
 
-// changes are the attributes for which keys, or values beside columns, are not
-// where is has them.
+// changes are the attributes whose keys are others, or whose values lie elsewhere,
+// by is.
 func (r typeRecord) changes(is typeRecord) (paths []string) {
 	for path, what := range r.attributes {
 		switch now := is.attributes[path]; {

@@ -23,8 +23,8 @@ import (
 //
 // Clients that walk the same list at once share what is remembered, as a request
 // does not say whose walk it belongs to. Where the list changed between them, the
-// page begins where the one began that is less far: one of them may see
-// resources twice, none misses any. A walk that has come to its end leaves nothing
+// page begins at the earlier of the two places: one of them may see resources
+// twice, none misses any. A walk that has come to its end leaves nothing
 // behind.
 type walks struct {
 	mu sync.Mutex
@@ -62,7 +62,7 @@ func walkTo(h *handler, q scim.Query, from int) spot {
 	return sha256.Sum256([]byte(key))
 }
 
-// after finds the bookmark of the page behind the first from matches.
+// after finds the bookmark at a spot, unless it is stale.
 func (w *walks) after(at spot) (b bookmark, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
