@@ -38,14 +38,17 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	}
 	c.Table = info.table
 	if l.Tenant != "" && o.Tenant == "" {
-		return nil, fmt.Errorf("the table %s has a tenant, and %s has none", l.Table, o.Name)
+		return nil, fmt.Errorf("the table %s has a tenant, and %s has none, in Table.Tenant", l.Table, o.Name)
 	}
 	uses := []columnUse{{l.Owner, &o.key}, {l.Tenant, &o.tenant}, {l.Order, &catalogColumn{typ: "integer"}}}
 	for _, name := range slices.Sorted(maps.Values(l.Columns)) {
 		uses = append(uses, columnUse{name, nil})
 	}
-	given := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order)
-	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given)); err != nil {
+	given, others := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order), ", or List.Columns"+o.orTenant("List.Tenant", l.Tenant)
+	if l.Order == "" {
+		others += ", or List.Order, if it has the order"
+	}
+	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given, others)); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {
