@@ -51,6 +51,9 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given, others)); err != nil {
 		return nil, err
 	}
+	if err := s.db.canHold(ctx, info, l.Tenant, holding{l.Owner, o}); err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.Columns)) {
 		sub := c.attr
 		if c.attr.Kind == model.Complex {
