@@ -82,7 +82,8 @@ func (h *handler) queue() string { return h.model.Name + "\x00" + h.tenant }
 
 // landed tells whether the change of a resource from was, nil if it is new, to is has
 // happened. It waits for whoever is about to change it. If somebody else has changed
-// it since, nobody knows.
+// it since, nobody knows. A row of the application's that was to be adopted is there
+// either way.
 func (h *handler) landed(ctx context.Context, id string, was, is *record) (outcome, error) {
 	p, ok := h.place.id(h, id)
 	if !ok || is == nil {
@@ -100,16 +101,20 @@ func (h *handler) landed(ctx context.Context, id string, was, is *record) (outco
 		case err != nil:
 			return err
 		}
-		switch found.doc.Meta().Version {
-		case is.doc.Meta().Version:
+		switch version := found.doc.Meta().Version; {
+		case version == is.doc.Meta().Version:
 			o = applied
-		case versionOf(was):
+		case version == versionOf(was), was == nil && found.unlinked():
 			o = notApplied
 		}
 		return nil
 	}, nil)
 	return o, err
 }
+
+// unlinked tells whether the resource is a row of the application's that no client
+// has made or adopted.
+func (r *record) unlinked() bool { return r.host != nil && !r.host.linked }
 
 func versionOf(rec *record) string {
 	if rec == nil {

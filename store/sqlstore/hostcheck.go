@@ -86,7 +86,7 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	case !identifier.MatchString(m.Table):
 		return fmt.Errorf("%q is no name of a table", m.Table)
 	case m.Tenant != "" && o.Tenant == "":
-		return fmt.Errorf("the table %s has a tenant, and %s has none", m.Table, o.Name)
+		return fmt.Errorf("the table %s has a tenant, and %s has none, in Table.Tenant", m.Table, o.Name)
 	}
 	m := o.Members // a copy of the host's
 	info, err := s.db.lookAt(ctx, m.Table)
@@ -95,7 +95,7 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 	}
 	m.Table, o.joining = info.table, info
 	err = info.columnsLike(columnUse{m.Owner, &o.key}, columnUse{m.Member, nil}, columnUse{m.Tenant, &o.tenant})
-	if missing := info.complete([]string{m.Owner, m.Member, m.Tenant}); err == nil && missing != nil {
+	if missing := info.complete([]string{m.Owner, m.Member, m.Tenant}, o.orTenant("Members.Tenant", m.Tenant)); err == nil && missing != nil {
 		err = fmt.Errorf("the table %s: %w", m.Table, missing)
 	}
 	names := []string{m.Owner, m.Member}
@@ -206,15 +206,32 @@ func (o *host) given() []string {
 }
 
 // complete tells whether new rows can be made: every column that must have a
-// value gets one.
-func (c *catalog) complete(given []string) error {
+// value gets one. Beside a default, others could give it.
+func (c *catalog) complete(given []string, others string) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
 		if col := c.columns[name]; col.notNull && !col.hasDefault && !slices.Contains(given, name) {
-			errs = append(errs, fmt.Errorf("the column %s must have a value and is for no attribute; a default of the column can give one, or Table.Fixed", name))
+			errs = append(errs, fmt.Errorf("the column %s must have a value and would get none; a default of the column can give one%s", name, others))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// complete is that of the table's own rows.
+func (o *host) complete() error {
+	others := ", or Table.Fixed"
+	if o.Tenant == "" {
+		others += ", or Table.Tenant, if it is the tenant"
+	}
+	return o.info.complete(o.given(), others)
+}
+
+// orTenant tells of field, which names the column with the tenant, if it does not yet.
+func (o *host) orTenant(field, tenant string) string {
+	if tenant != "" || o.Tenant == "" {
+		return ""
+	}
+	return ", or " + field + ", if it is the tenant"
 }
 
 // uniqueness tells whether the database keeps unique what the schema says is,

@@ -62,14 +62,21 @@ func (o *host) listTable(ctx context.Context, s *Store, l List) (*catalog, error
 		return nil, err
 	}
 	if l.Tenant != "" && o.Tenant == "" {
-		return nil, fmt.Errorf("the table %s has a tenant, and %s has none", l.Table, o.Name)
+		return nil, fmt.Errorf("the table %s has a tenant, and %s has none, in Table.Tenant", l.Table, o.Name)
 	}
 	uses := []columnUse{{l.Owner, &o.key}, {l.Tenant, &o.tenant}, {l.Order, &catalogColumn{typ: "integer"}}}
 	for _, name := range slices.Sorted(maps.Values(l.Columns)) {
 		uses = append(uses, columnUse{name, nil})
 	}
 	given := append(slices.Collect(maps.Values(l.Columns)), l.Owner, l.Tenant, l.Order)
-	return info, errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given))
+	others := ", or List.Columns" + o.orTenant("List.Tenant", l.Tenant)
+	if l.Order == "" {
+		others += ", or List.Order, if it has the order"
+	}
+	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given, others)); err != nil {
+		return nil, err
+	}
+	return info, s.db.canHold(ctx, info, l.Tenant, holding{l.Owner, o})
 }
 
 // listColumns gives the columns of a list in the order of the schema, which has the

@@ -53,7 +53,7 @@ func (h *handler) refusedMember(err error) error {
 	case duplicate(err):
 		return errAgain // the application has added it meanwhile
 	}
-	return badValue(err, []valueColumn{{o.Members.Member, "", o.layout.members.Path}})
+	return badValue(err, []valueColumn{{inCatalog(o.Members.Member), "", o.layout.members.Path}})
 }
 
 // conflict makes of a key that the host's table has already the error that names

@@ -68,11 +68,16 @@ func (o *host) displayed() string {
 }
 
 // link makes the references between the host's tables.
-func (o *host) link(all []*host, layouts []*layout) error {
+func (o *host) link(ctx context.Context, d *database, all []*host, layouts []*layout) error {
 	o.refs = &references{lists: make(map[string][]sqlfilter.List)}
 	for _, other := range all {
 		if o.Members != nil && other.Type == o.Members.Type {
-			if err := errors.Join(o.joins(other), other.apart(o.Members.Table, o.Members.Tenant, "Members")); err != nil {
+			m := o.Members
+			err := errors.Join(o.joins(other), other.apart(m.Table, m.Tenant, "Members"))
+			if err == nil {
+				err = d.canHold(ctx, o.joining, m.Tenant, holding{m.Owner, o}, holding{m.Member, other})
+			}
+			if err != nil {
 				return fmt.Errorf("sqlstore: %s of %s: %w", o.layout.members.Name, o.layout.model.Name, err)
 			}
 			o.linkMembers(other)

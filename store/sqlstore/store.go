@@ -115,7 +115,7 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 		return err
 	}
 	for _, l := range all {
-		p, err := s.place(l, all, hosts)
+		p, err := s.place(ctx, l, all, hosts)
 		if err != nil {
 			return err
 		}
@@ -132,10 +132,10 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 }
 
 // place finds or makes the place of the resources of one type.
-func (s *Store) place(l *layout, all []*layout, hosts []*host) (place, error) {
+func (s *Store) place(ctx context.Context, l *layout, all []*layout, hosts []*host) (place, error) {
 	for _, h := range hosts {
 		if h.layout == l {
-			if err := h.link(hosts, all); err != nil {
+			if err := h.link(ctx, s.db, hosts, all); err != nil {
 				return nil, err
 			}
 			h.statements()

@@ -27,8 +27,9 @@ import (
 // too: they get quotes where SQL needs them. They and all SQL are the host's own and
 // trusted. When the store is opened, they are checked against the schema and the
 // database, which plans every statement without running it: what is misspelt, of
-// another type or not permitted is an error of Open. What triggers and foreign
-// keys do, and what Encode and Decode make, it does not see.
+// another type or not permitted is an error of Open, as is a foreign key of a table
+// of members or of a list that can never hold. What triggers and other foreign keys
+// do, and what Encode and Decode make, it does not see.
 type Table struct {
 	Type *schema.ResourceType
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/scimkit/scimkit/internal/sqltest/pgtest"
 	"github.com/scimkit/scimkit/internal/sqltest/rig"
+	"github.com/scimkit/scimkit/scim"
 )
 
 // scene is a node behind a proxy, one that is not, and what both have.
@@ -79,8 +80,9 @@ func (s *scene) found(t *testing.T, name string) bool {
 }
 
 // slow makes COMMIT take a while in a database: longer than a node needs to
-// look what became of it.
-const slow = `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.15); RETURN NULL; END';
+// look what became of it, also where the driver has it cancelled.
+const slow = `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(0.2); RETURN NULL; END';
 	CREATE CONSTRAINT TRIGGER slow AFTER INSERT OR UPDATE OR DELETE ON scim_resources
 		DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()`
 
@@ -155,21 +157,25 @@ func TestCommitErrorTellsNothing(t *testing.T) {
 	}
 }
 
-// newScene has an isolation, or the tables of an application.
+// newScene has an isolation, or the tables of an application, whose rows are adopted,
+// or asked about.
 func newScene(t *testing.T, as string) *scene {
 	t.Helper()
-	d, isolation := rig.PostgreSQL(pgtest.URL(t)), as
+	d, isolation, c := rig.PostgreSQL(pgtest.URL(t)), as, rig.Config{}
 	pool := d.Pool(t)
-	if as == "mapped" {
+	if as == "mapped" || as == "asked" {
 		d, isolation = d.On(t), "read committed"
+	}
+	if as == "asked" {
+		c.Ask = func(context.Context, *scim.Resource, *scim.Resource) error { return nil }
 	}
 	if _, err := pool.Exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''` + isolation + `''', current_database()); END $$`); err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{direct: rig.Serve(t, d, rig.Config{})}
+	s := &scene{direct: rig.Serve(t, d, c)}
 	var behind rig.Database
 	s.proxy, behind = newProxy(t, d)
-	s.node = rig.Serve(t, behind, rig.Config{})
+	s.node = rig.Serve(t, behind, c)
 	t.Cleanup(func() {
 		if err := rig.Check(context.Background(), pool, d); err != nil {
 			t.Error(err)

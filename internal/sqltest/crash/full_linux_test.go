@@ -64,21 +64,41 @@ func TestDiskFull(t *testing.T) {
 		dir := small(t)
 		diskFull(t, rig.SQLite(filepath.Join(dir, "test.db"), "FULL"), dir)
 	})
-	t.Run("PostgreSQL", func(t *testing.T) {
+	t.Run("PostgreSQL", func(t *testing.T) { onSmall(t, diskFull) })
+}
+
+// TestDiskFullMapped: the same, with the tables of an application.
+func TestDiskFullMapped(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
 		dir := small(t)
-		s := pgtest.Start(t)
-		d := rig.PostgreSQL(s.URL())
-		own(t, dir)
-		for _, query := range []string{`CREATE TABLESPACE small LOCATION '` + dir + `'`, `ALTER DATABASE postgres SET default_tablespace = small`} {
-			if _, err := d.Pool(t).Exec(query); err != nil {
-				t.Fatal(err)
-			}
-		}
-		diskFull(t, d, dir)
-		if err := s.Stop(); err != nil {
+		diskFull(t, rig.SQLite(filepath.Join(dir, "test.db"), "FULL").On(t), dir)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		onSmall(t, func(t *testing.T, d rig.Database, dir string) {
+			d = d.On(t)
+			n := serve(t, d, rig.Config{})
+			f := newCrowded(t, n)
+			fullMapped(t, d, n, f, fill(t, dir))
+		})
+	})
+}
+
+// onSmall runs a test on a PostgreSQL whose tables are on a small disk.
+func onSmall(t *testing.T, test func(t *testing.T, d rig.Database, dir string)) {
+	t.Helper()
+	dir := small(t)
+	s := pgtest.Start(t)
+	d := rig.PostgreSQL(s.URL())
+	own(t, dir)
+	for _, query := range []string{`CREATE TABLESPACE small LOCATION '` + dir + `'`, `ALTER DATABASE postgres SET default_tablespace = small`} {
+		if _, err := d.Pool(t).Exec(query); err != nil {
 			t.Fatal(err)
 		}
-	})
+	}
+	test(t, d, dir)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // own gives a folder to the user that PostgreSQL runs as under root.

@@ -27,8 +27,15 @@ func (d Database) On(t testing.TB) Database {
 
 // mapping is that of package foreign, but for externalId: a user is partly in
 // the application's tables and partly beside them, so that half a change shows.
-func mapping(users, groups *schema.ResourceType) []sqlstore.Table {
-	tables := foreign.Mapping(foreign.Numbers, users, groups, sqlstore.Adopt)
+func mapping(users, groups *schema.ResourceType, c Config) []sqlstore.Table {
+	existing := sqlstore.Adopt
+	if c.Ask != nil {
+		existing = sqlstore.AskHost
+	}
+	tables := foreign.Mapping(foreign.Numbers, users, groups, existing)
+	for i := range tables {
+		tables[i].Ask = c.Ask
+	}
 	delete(tables[0].Columns, "externalId")
 	return tables
 }

@@ -96,6 +96,9 @@ type Config struct {
 	Tolerance *scim.Tolerance
 	Limits    scim.Limits
 	Logger    *slog.Logger // Serve has one of its own
+
+	// Ask decides about rows of an application's; they are adopted.
+	Ask func(ctx context.Context, existing, wanted *scim.Resource) error
 }
 
 // A Node is a SCIM server with a pool of its own.
@@ -113,7 +116,7 @@ func NewHandler(ctx context.Context, db *sql.DB, d Database, c Config) (http.Han
 	types, tenant := []*schema.ResourceType{schema.UserType(), schema.GroupType()}, ""
 	o := sqlstore.Options{Types: types, Prefix: Prefix, Relaxed: !strings.Contains(d.DSN, "synchronous(FULL)")}
 	if d.Foreign {
-		o.Types, o.Tables, tenant = nil, mapping(types[0], types[1]), foreign.Org
+		o.Types, o.Tables, tenant = nil, mapping(types[0], types[1], c), foreign.Org
 	}
 	store, err := sqlstore.Open(ctx, db, d.Dialect, o)
 	if err != nil {

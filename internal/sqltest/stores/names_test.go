@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
@@ -56,6 +57,30 @@ func TestQuotedNames(t *testing.T) {
 			}
 			_, err = a.users.Update(t.Context(), other.ID(), func(r *scim.Resource) error { return r.Set("userName", "ann@example.com") })
 			a.fails("a name that "+r.ID()+" has", err, scim.ErrConflict)
+		})
+	}
+}
+
+// TestQuotedMember: what the application does not take for a member is told as such,
+// whatever its column is called.
+func TestQuotedMember(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+			exec(t, a.db, strings.Replace(strings.ReplaceAll(plainTables[e.dialect], "user_id", `"userId"`), "PRIMARY KEY (team_id, \"userId\")", `PRIMARY KEY (team_id, "userId"), CONSTRAINT "few_userId" CHECK ("userId" < 2)`, 1))
+			tables := plainMapping(a.user, a.group)
+			tables[1].Members.Member = "userId"
+			s, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.users, a.groups = s.Handler(a.user), s.Handler(a.group)
+			exec(t, a.db, "INSERT INTO users (email) VALUES ('ann@example.com'), ('bob@example.com')")
+			_, err = a.createGroup("Staff", "2")
+			a.refusal("a member that is refused", err, 400, "The value of members is not one that the service can store.")
+			if _, err = a.createGroup("Staff", "1"); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
