@@ -34,9 +34,7 @@ func newCrowded(t *testing.T, n *rig.Node) *crowded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range cells(t, n, `SELECT 'u' || id FROM users WHERE login LIKE 'c%' ORDER BY id`) {
-		f.members = append(f.members, id)
-	}
+	f.members = append(f.members, cells(t, n, `SELECT 'u' || id FROM users WHERE login LIKE 'c%' ORDER BY id`)...)
 	return f
 }
 

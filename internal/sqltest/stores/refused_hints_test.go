@@ -66,7 +66,7 @@ func TestRefusedHints(t *testing.T) {
 				exec(t, a.db, ddl(e.dialect, orgTables))
 				tables := orgMapping(a.user, a.group)
 				tt.change(&tables[0], &tables[1])
-				_, err := sqlstore.Open(t.Context(), a.db, e.dialect, sqlstore.Options{Relaxed: true, Tables: tables})
+				_, err := openStore(t, a.db, e.dialect, sqlstore.Options{Tables: tables})
 				if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error()+"\n", tt.want)) {
 					t.Errorf("%v\nwant %s", err, tt.want)
 				}
