@@ -10,15 +10,16 @@
 //
 // # Figures
 //
-// Of two shared cores, so that only ratios mean something. With 50,000 users:
+// Of two shared cores, so that only ratios mean something. With 1,000,000 users:
 //
 //	                                           SQLite  PostgreSQL 15
-//	GET by id / bare SELECT                    1.33    1.42
-//	userName eq / bare SELECT                  0.83    1.88
-//	walk by startIndex, last page / first      0.94    0.95
-//	with a filter, last page / second          0.98    1.02
-//	create / bare INSERT                       2.85    1.77
-//	member of a group of 10,000 / of 100       0.98    1.05
+//	GET by id / bare SELECT                    1.24    1.62
+//	userName eq / bare SELECT                  0.90    1.93
+//	walk by startIndex, last page / first      0.97    1.01
+//	with a filter, last page / second          0.96    1.05
+//	create / bare INSERT                       2.78    2.09
+//	member of a group of 10,000 / of 100       1.02    0.95
+//	member of a group of 100,000 / of 100      1.04    0.97
 //
 // The bare INSERT has no comparison keys for filters, no key for e-mail addresses,
 // no count. What else GET has over the bare SELECT is the user's groups, the
