@@ -13,7 +13,7 @@ type catalog struct {
 	table   string                   // as SQL has it
 	place   string                   // the table, whatever the search path is
 	columns map[string]catalogColumn // by their names in SQL
-	unique  []uniqueIndex
+	indexes []tableIndex
 }
 
 type catalogColumn struct {
@@ -107,7 +107,7 @@ func (c *catalog) readKey(ctx context.Context, on runner, table, text string) er
 		return err
 	}
 	defer rows.Close()
-	var key uniqueIndex
+	key := tableIndex{unique: true}
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
@@ -115,8 +115,8 @@ func (c *catalog) readKey(ctx context.Context, on runner, table, text string) er
 		}
 		key.columns = append(key.columns, inSQL(name))
 	}
-	if key.columns != nil {
-		c.unique = append(c.unique, key)
+	if key.keys = key.columns; key.keys != nil {
+		c.indexes = append(c.indexes, key)
 	}
 	if len(key.columns) == 1 && strings.EqualFold(c.columns[key.columns[0]].typ, "INTEGER") && !withoutNumber.MatchString(text) {
 		col := c.columns[key.columns[0]]

@@ -7,24 +7,26 @@ import (
 	"strings"
 )
 
-// uniqueIndex is over columns, and perhaps expressions. A partial one is over the
+// tableIndex is over columns, and perhaps expressions. A partial one is over the
 // rows that where is true of.
-type uniqueIndex struct {
+type tableIndex struct {
+	unique  bool
 	columns []string
 	texts   []string // of expressions
+	keys    []string // in order: a column, or the text of an expression
 	where   string
 }
 
-// Indexes that are not finished are none. What an index includes is not unique.
+// Indexes that are not finished are none. What an index includes is no key.
 const (
-	indexesPostgreSQL = `SELECT i.indexrelid, a.attname, pg_get_indexdef(i.indexrelid, k.n, true),
+	indexesPostgreSQL = `SELECT i.indexrelid, i.indisunique, a.attname, pg_get_indexdef(i.indexrelid, k.n, true),
 		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
 		CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) AS k (n)
 		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1] AND a.attnum > 0
-		WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indisvalid ORDER BY i.indexrelid, k.n`
-	indexesSQLite = `SELECT l.name, i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN m.sql ELSE '' END FROM pragma_index_list(?) l
+		WHERE i.indrelid = to_regclass(?) AND i.indisvalid ORDER BY i.indexrelid, k.n`
+	indexesSQLite = `SELECT l.name, l."unique", i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN m.sql ELSE '' END FROM pragma_index_list(?) l
 		JOIN pragma_index_info(l.name) i LEFT JOIN sqlite_master m ON m.name = l.name
-		WHERE l."unique" = 1 ORDER BY l.seq, i.seqno`
+		ORDER BY l.seq, i.seqno`
 )
 
 func (c *catalog) readIndexes(ctx context.Context, on runner, query, table string) error {
@@ -36,23 +38,26 @@ func (c *catalog) readIndexes(ctx context.Context, on runner, query, table strin
 	last := ""
 	for rows.Next() {
 		var index, text, where string
+		var unique bool
 		var column *string
-		if err := rows.Scan(&index, &column, &text, &where); err != nil {
+		if err := rows.Scan(&index, &unique, &column, &text, &where); err != nil {
 			return err
 		}
 		if where == text {
 			text, where = splitIndex(text)
 		}
 		if index != last {
-			c.unique = append(c.unique, uniqueIndex{where: where})
+			c.indexes = append(c.indexes, tableIndex{unique: unique, where: where})
 		}
 		last = index
-		x := &c.unique[len(c.unique)-1]
+		x := &c.indexes[len(c.indexes)-1]
 		if column != nil {
-			x.columns = append(x.columns, inSQL(*column))
+			text = inSQL(*column)
+			x.columns = append(x.columns, text)
 		} else if !slices.Contains(x.texts, text) {
 			x.texts = append(x.texts, text)
 		}
+		x.keys = append(x.keys, text)
 	}
 	return rows.Err()
 }
@@ -87,7 +92,7 @@ var beginsWhere = regexp.MustCompile(`^(?i)\sWHERE\b`)
 // no other, lower(email), is one.
 func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
 	mine := func(name string) bool { return name == column || name == tenant && tenant != "" }
-	for _, x := range c.unique {
+	for _, x := range c.indexes {
 		others := slices.ContainsFunc(x.columns, func(name string) bool { return !mine(name) })
 		is := slices.Contains(x.columns, column)
 		for _, text := range x.texts {
@@ -95,7 +100,7 @@ func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
 				others, is = others || !mine(name), is || name == column
 			}
 		}
-		if is && !others && covers(x.where, conditions) {
+		if x.unique && is && !others && covers(x.where, conditions) {
 			return true
 		}
 	}
@@ -116,18 +121,49 @@ func (c *catalog) mentions(text string) (names []string) {
 	return names
 }
 
+// finds tells whether an index finds rows, of one tenant, of which conditions are true,
+// by a column, or by what is made of it by a function, "" for none.
+func (c *catalog) finds(column, function, tenant string, conditions []string) bool {
+	for _, x := range c.indexes {
+		if !covers(x.where, conditions) {
+			continue
+		}
+		for _, key := range x.keys {
+			if key == tenant && tenant != "" {
+				continue
+			}
+			if key == column && function == "" || c.makes(key, column, function) {
+				return true
+			}
+			break
+		}
+	}
+	return false
+}
+
+// makes tells whether key, of an index, is a function of a column. In SQLite it is the
+// text of the index.
+func (c *catalog) makes(key, column, function string) bool {
+	if _, ok := c.columns[key]; ok || function == "" {
+		return false
+	}
+	text := strings.ReplaceAll(strings.Join(conjuncts(key), ""), " ", "")
+	wanted := function + "(" + strings.ToLower(inCatalog(column)) + ")"
+	return text == wanted || c.columns[column].category == "" && strings.Contains(text, wanted)
+}
+
 // hasKey tells whether no two rows can have the same values in columns.
 func (c *catalog) hasKey(columns ...string) bool {
-	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
-		return x.where == "" && x.texts == nil && !slices.ContainsFunc(x.columns, func(name string) bool { return !slices.Contains(columns, name) })
+	return slices.ContainsFunc(c.indexes, func(x tableIndex) bool {
+		return x.unique && x.where == "" && x.texts == nil && !slices.ContainsFunc(x.columns, func(name string) bool { return !slices.Contains(columns, name) })
 	})
 }
 
 // keepsApart tells whether an index keeps rows with the same value in column
 // apart, whatever the other column has.
 func (c *catalog) keepsApart(column, other string) bool {
-	return slices.ContainsFunc(c.unique, func(x uniqueIndex) bool {
-		return slices.Contains(x.columns, column) && !slices.Contains(x.columns, other)
+	return slices.ContainsFunc(c.indexes, func(x tableIndex) bool {
+		return x.unique && slices.Contains(x.columns, column) && !slices.Contains(x.columns, other)
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -232,38 +231,4 @@ func (o *host) orTenant(field, tenant string) string {
 		return ""
 	}
 	return ", or " + field + ", if it is the tenant"
-}
-
-// uniqueness tells whether the database keeps unique what the schema says is,
-// and no more: a deleted row must not keep its values from new ones.
-func (o *host) uniqueness() error {
-	var errs []error
-	for _, m := range o.mapped {
-		name := m.Name
-		if m.Key != "" {
-			name = m.Key
-		}
-		if name == "" {
-			continue
-		}
-		for _, column := range []string{m.Name, m.Key} {
-			if o.DeletedAt != "" && column != "" && o.info.isUnique(column, o.Tenant, nil) {
-				errs = append(errs, fmt.Errorf("a unique index on the column %s, for %s, covers deleted rows: DeletedAt needs a unique index WHERE %s IS NULL", column, m.path, o.DeletedAt))
-			}
-		}
-		if m.attr.Unique && !o.info.isUnique(name, o.Tenant, o.conditions()) {
-			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique", name, m.path))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// conditions are what is true of all rows that are resources, as an index may
-// have it for its WHERE.
-func (o *host) conditions() []string {
-	all := conjuncts(regexp.MustCompile(`\bt\.`).ReplaceAllString(o.Where, ""))
-	if o.DeletedAt != "" {
-		all = append(all, conjuncts(o.DeletedAt+" IS NULL")...)
-	}
-	return all
 }

@@ -64,7 +64,7 @@ func (o *host) lookups(l *layout) []lookup {
 		if m.attr.ID == model.ExternalID {
 			external = ""
 		}
-		if m.attr.Unique && m.attr.Kind == model.String && m.only == nil && (m.Key != "" || m.Form == 0 || m.Form == sqlfilter.Key) {
+		if m.looksUp() && m.attr.Kind == model.String && m.only == nil && (m.Key != "" || m.Form == 0 || m.Form == sqlfilter.Key) {
 			condition := strings.ReplaceAll(m.sameAs(), "%", "%%")
 			all = append(all, lookup{path: m.path, attr: m.attr, convert: m.toKey,
 				condition: strings.ReplaceAll(condition, "{unique_"+m.path+"}", "%s")})
@@ -74,6 +74,13 @@ func (o *host) lookups(l *layout) []lookup {
 		all = append(all, lookup{path: "externalId", attr: l.model.Attr(model.ExternalID), condition: external})
 	}
 	return all
+}
+
+// looksUp tells whether clients look resources up by the attribute. An externalId that
+// the host converts is compared as filters compare.
+func (m *mappedColumn) looksUp() bool {
+	as := m.Key != "" || m.SQL == "" && m.Encode == nil && m.Decode == nil
+	return m.attr.Unique || m.attr.ID == model.ExternalID && as
 }
 
 // toKey makes of a value what sameAs compares with.

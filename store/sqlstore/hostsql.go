@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/scimkit/scimkit/filter/sqlfilter"
-	"github.com/scimkit/scimkit/internal/model"
 )
 
 // fragments makes the SQL that depends on this table alone.
@@ -276,16 +275,4 @@ func (o *host) named() *mappedColumn {
 		}
 	}
 	return nil
-}
-
-// sameAs compares the column with the value {unique_path}, as the attribute
-// compares.
-func (m *mappedColumn) sameAs() string {
-	if m.Key != "" {
-		return "t." + m.Key + " = {unique_" + m.path + "}"
-	}
-	if m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key {
-		return "lower(" + m.read + ") = {unique_" + m.path + "}"
-	}
-	return m.read + " = {unique_" + m.path + "}"
 }

@@ -167,11 +167,13 @@ type Column struct {
 	// all of Unicode.
 	//
 	// Without it, strings that are not caseExact compare as the database lowers
-	// letters, and are looked up by lower(column): userName and displayName,
-	// which every creation and most clients look up, need an index on that,
-	// CREATE UNIQUE INDEX … ON users (lower(email)), in tables
-	// of more than some thousand rows. UNIQUE (email) is accepted, but does
-	// not serve look-ups: they read all rows.
+	// letters, and are looked up by lower(column).
+	//
+	// What every creation and most clients look up, userName, displayName of groups
+	// and externalId, needs an index that serves them: on Key, or else on the
+	// column, for what is caseExact, such as externalId, or on lower(column), for
+	// what is not. UNIQUE (email) alone does not serve: Open refuses it, and its
+	// error has the statement that makes the index.
 	Key string
 
 	// Form is what the column holds, any but Opaque; by default what the type of

@@ -29,7 +29,7 @@ func eachActive(t *testing.T, test func(a *app, column string)) {
 	for _, c := range activeColumns {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, func(a *app) {
-				a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, ` + c.ddl + `);
+				a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, ` + c.ddl + `); CREATE INDEX users_email ON users (lower(email));
 					INSERT INTO users (email, ` + c.column.Name + `) VALUES ('d', ` + c.disabled + `); INSERT INTO users (email) VALUES ('e');`)
 				a.open(a.table(only(columns{"userName": {Name: "email"}, "active": c.column})))
 				test(a, c.column.Name)
@@ -69,7 +69,7 @@ func TestAdoptDisabled(t *testing.T) {
 // TestAdoptDisabledInRest: so it is where active has no column of its own.
 func TestAdoptDisabledInRest(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text); INSERT INTO users (email, extra) VALUES ('d', '{"active":false}'), ('e', NULL)`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text); CREATE INDEX users_email ON users (lower(email)); INSERT INTO users (email, extra) VALUES ('d', '{"active":false}'), ('e', NULL)`)
 		a.open(a.table(only(columns{"userName": {Name: "email"}}), func(t *sqlstore.Table) { t.Rest = "extra" }))
 		if got := a.post(`"userName":"d"`); got.ID != "1" || got.Active == nil || *got.Active {
 			t.Errorf("the answer is %s", got.body)

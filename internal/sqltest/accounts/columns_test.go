@@ -12,7 +12,7 @@ import (
 // gives new rows, and is written when the client says something.
 func TestDefaults(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, lang text NOT NULL DEFAULT 'de', zone text DEFAULT 'Europe/Berlin', vip boolean NOT NULL DEFAULT true, title text NOT NULL)`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, lang text NOT NULL DEFAULT 'de', zone text DEFAULT 'Europe/Berlin', vip boolean NOT NULL DEFAULT true, title text NOT NULL); CREATE INDEX users_email ON users (lower(email))`)
 		a.open(a.table(only(columns{"userName": {Name: "email"}, "locale": {Name: "lang"}, "timezone": {Name: "zone"}, "active": {Name: "vip"}, "title": {Name: "title"}})))
 		id := a.post(`"userName":"ann"`).ID
 		row := func() string { a.Helper(); return a.row("SELECT lang, zone, title FROM users WHERE id = " + id) }
@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 // TestPadded: the spaces with which PostgreSQL fills char(n) are no part of values.
 func TestPadded(t *testing.T) {
 	a := onPostgreSQL(t)
-	a.exec(`CREATE TABLE users (id {id}, email char(30) NOT NULL UNIQUE, title char(20));
+	a.exec(`CREATE TABLE users (id {id}, email char(30) NOT NULL UNIQUE, title char(20)); CREATE INDEX users_email ON users (lower(email));
 		CREATE TABLE phones (user_id bigint NOT NULL, n char(20));
 		INSERT INTO users (email, title) VALUES ('ann', 'Boss'), ('bob', ''); INSERT INTO phones VALUES (1, '7');`)
 	a.open(a.table(only(columns{"userName": {Name: "email"}, "title": {Name: "title"}}), func(t *sqlstore.Table) {
@@ -49,7 +49,7 @@ func TestPadded(t *testing.T) {
 // TestTimes: times that the library writes are times to the database.
 func TestTimes(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL, disabled_at {time}, gone {time}, since {time} NOT NULL); CREATE UNIQUE INDEX users_email ON users (email) WHERE gone IS NULL;`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL, disabled_at {time}, gone {time}, since {time} NOT NULL); CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE gone IS NULL;`)
 		a.open(a.table(only(columns{"userName": {Name: "email"}, "active": sqlstore.Until("disabled_at")}), func(t *sqlstore.Table) {
 			t.DeletedAt, t.Fixed = "gone", map[string]any{"since": time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 		}))

@@ -68,7 +68,7 @@ func (a *app) exec(text string) {
 }
 
 // usual are the columns of most tests' accounts.
-const usual = `CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, first_name text, last_name text, disabled_at {time});`
+const usual = `CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, first_name text, last_name text, disabled_at {time}); CREATE INDEX users_email ON users (lower(email));`
 
 // table maps the accounts: what is in usual, or else what change says.
 func (a *app) table(change ...func(*sqlstore.Table)) sqlstore.Table {

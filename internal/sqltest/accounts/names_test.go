@@ -72,7 +72,7 @@ func TestNameInOtherCase(t *testing.T) {
 // empty one.
 func TestNoUniqueValue(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, badge text UNIQUE); INSERT INTO users (email, badge) VALUES ('old', '')`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, badge text UNIQUE); CREATE INDEX users_email ON users (lower(email)); CREATE INDEX users_badge ON users (lower(badge)); INSERT INTO users (email, badge) VALUES ('old', '')`)
 		for i := range a.user.Schema.Attributes {
 			if s := &a.user.Schema.Attributes[i]; s.Name == "nickName" {
 				s.Uniqueness = schema.UniqueServer

@@ -34,8 +34,11 @@ func TestOddRows(t *testing.T) {
 				if value == "" {
 					return
 				}
-				a.exec(`CREATE TABLE users (id {id}, email text UNIQUE, disabled_at {time}, ` + test.ddl + `, UNIQUE (c));
+				a.exec(`CREATE TABLE users (id {id}, email text UNIQUE, disabled_at {time}, ` + test.ddl + `, UNIQUE (c)); CREATE INDEX users_email ON users (lower(email));
 					INSERT INTO users (email, c) VALUES ('odd', ` + value + `)`)
+				if test.path == "userName" {
+					a.exec("CREATE INDEX users_c ON users (lower(c))")
+				}
 				c := columns{"userName": {Name: "email"}, "active": sqlstore.Until("disabled_at")}
 				c[test.path] = test.column
 				a.open(a.table(only(c)))
@@ -56,7 +59,7 @@ func TestOddRows(t *testing.T) {
 // TestOddActive: who is neither active nor not can be deactivated.
 func TestOddActive(t *testing.T) {
 	a := onSQLite(t) // PostgreSQL has no such value
-	a.exec(`CREATE TABLE users (id {id}, email text UNIQUE, is_active boolean); INSERT INTO users (email, is_active) VALUES ('ann', 'yes'), ('bob', 'no')`)
+	a.exec(`CREATE TABLE users (id {id}, email text UNIQUE, is_active boolean); CREATE INDEX users_email ON users (lower(email)); INSERT INTO users (email, is_active) VALUES ('ann', 'yes'), ('bob', 'no')`)
 	a.open(a.table(only(columns{"userName": {Name: "email"}, "active": {Name: "is_active"}})))
 	a.says("GET of all", a.do("GET", "/Users", ""), 200)
 	a.says("PATCH", a.replace("1", "title", "Boss"), 200)

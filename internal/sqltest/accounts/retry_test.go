@@ -23,7 +23,7 @@ func TestAgain(t *testing.T) {
 	for _, typ := range []string{"text", "uuid"} {
 		t.Run(typ, func(t *testing.T) {
 			a := onPostgreSQL(t)
-			a.exec(`CREATE TABLE users (id ` + typ + ` PRIMARY KEY, email text NOT NULL UNIQUE);` + once +
+			a.exec(`CREATE TABLE users (id ` + typ + ` PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX users_email ON users (lower(email));` + once +
 				`CREATE CONSTRAINT TRIGGER once AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION once();`)
 			a.open(a.table(only(columns{"userName": {Name: "email"}}), func(t *sqlstore.Table) { t.IDPrefix = "u-" }))
 			got := a.post(`"userName":"ann"`)
@@ -48,7 +48,7 @@ func TestAdoptAgain(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a := onPostgreSQL(t)
-			a.exec(`CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, last_name text);
+			a.exec(`CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, last_name text); CREATE INDEX users_email ON users (lower(email));
 				INSERT INTO users VALUES ('7', 'ann', 'Old', 'Old');` + once + `CREATE TRIGGER once BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION once();`)
 			asked, done := 0, make(chan error, 1)
 			table := a.table(policy(sqlstore.AskHost), only(columns{"userName": {Name: "email"}, "name.givenName": {Name: "first_name"}, "name.familyName": {Name: "last_name"}}))

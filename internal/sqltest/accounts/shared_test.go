@@ -43,7 +43,7 @@ func TestOneColumn(t *testing.T) {
 // schema that has a value counts.
 func TestOneColumnOfOthers(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); CREATE INDEX users_email ON users (lower(email)); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
 		a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "full_name"}, "name.formatted": {Name: "full_name"}})))
 		id := a.post(`"userName":"a","displayName":"Ann","name":{"formatted":"Ann Lee"}`).ID
 		name := func() string { a.Helper(); return a.row("SELECT full_name FROM users WHERE id = " + id) }
@@ -71,7 +71,7 @@ func TestOneColumnOfOthers(t *testing.T) {
 func TestOneColumnAdopted(t *testing.T) {
 	for _, sent := range []string{`"displayName":"Bob"`, `"name":{"formatted":"Bob"}`} {
 		each(t, func(a *app) {
-			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
+			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, full_name text); CREATE INDEX users_email ON users (lower(email)); INSERT INTO users (email, full_name) VALUES ('b', 'Bo');`)
 			a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "full_name"}, "name.formatted": {Name: "full_name"}})))
 			a.says("POST", a.post(`"userName":"b",`+sent), 201)
 			a.is("the rows", a.row("SELECT id, full_name FROM users"), "1|Bob")
@@ -82,7 +82,7 @@ func TestOneColumnAdopted(t *testing.T) {
 // TestKeyOfColumn: whichever attribute writes a column, its key goes with it.
 func TestKeyOfColumn(t *testing.T) {
 	each(t, func(a *app) {
-		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, nick_key text)`)
+		a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, nick_key text); CREATE INDEX users_email ON users (lower(email))`)
 		a.open(a.table(only(columns{"userName": {Name: "email"}, "displayName": {Name: "nick"}, "nickName": {Name: "nick", Key: "nick_key"}})))
 		id := a.post(`"userName":"a","displayName":"Ann"`).ID
 		a.is("after POST", a.row("SELECT nick, nick_key FROM users"), "Ann|ann")
@@ -101,7 +101,7 @@ func TestKeyOfTwo(t *testing.T) {
 		{"userName": {Name: "email"}, "displayName": {Name: "k"}, "nickName": {Name: "nick", Key: "k"}},
 	} {
 		each(t, func(a *app) {
-			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, k text UNIQUE)`)
+			a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, nick text, k text UNIQUE); CREATE INDEX users_email ON users (lower(email))`)
 			_, err := sqlstore.Open(t.Context(), a.db, a.dialect, sqlstore.Options{Relaxed: true, Tables: []sqlstore.Table{a.table(only(c))}})
 			if err == nil || !strings.Contains(err.Error(), "the column k is for") || !strings.Contains(err.Error(), "nickName") {
 				t.Errorf("%v: %v", c, err)

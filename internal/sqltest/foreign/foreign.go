@@ -35,6 +35,7 @@ CREATE TABLE users (
 	staff_no {text}, cost_center {text}, company {text}, division {text}, department {text}, boss {text},
 	UNIQUE (org, id));
 CREATE UNIQUE INDEX users_login ON users (org, login_key);
+CREATE INDEX users_external ON users (org, external_id);
 CREATE TABLE user_emails (
 	org {text} NOT NULL, user_id {ref} NOT NULL, place {int} NOT NULL, address {text}, kind {text}, main BOOLEAN, label {text},
 	PRIMARY KEY (org, user_id, place), FOREIGN KEY (org, user_id) REFERENCES users (org, id));
@@ -48,6 +49,7 @@ CREATE TABLE user_addresses (
 	PRIMARY KEY (org, user_id, place), FOREIGN KEY (org, user_id) REFERENCES users (org, id));
 CREATE TABLE teams (
 	id {id}, org {text} NOT NULL, name {text} NOT NULL, name_key {key} NOT NULL, external_id {text}, UNIQUE (org, name_key), UNIQUE (org, id));
+CREATE INDEX teams_external ON teams (org, external_id);
 CREATE TABLE team_members (
 	org {text} NOT NULL, team_id {ref} NOT NULL, user_id {ref} NOT NULL, PRIMARY KEY (org, team_id, user_id),
 	FOREIGN KEY (org, team_id) REFERENCES teams (org, id), FOREIGN KEY (org, user_id) REFERENCES users (org, id));

@@ -7,9 +7,9 @@ import (
 )
 
 // tablesApart have ids that are unique within a tenant only, but for squads.
-const tablesApart = `CREATE TABLE users (org text NOT NULL, id text NOT NULL, email text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, email));
-CREATE TABLE teams (org text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, name));
-CREATE TABLE squads (org text NOT NULL, id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE);
+const tablesApart = `CREATE TABLE users (org text NOT NULL, id text NOT NULL, email text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, email)); CREATE INDEX users_email ON users (org, lower(email));
+CREATE TABLE teams (org text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (org, id), UNIQUE (org, name)); CREATE INDEX teams_name ON teams (org, lower(name));
+CREATE TABLE squads (org text NOT NULL, id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX squads_name ON squads (lower(name));
 CREATE TABLE team_members (org text NOT NULL DEFAULT 'acme', team_id text NOT NULL, user_id text NOT NULL, PRIMARY KEY (org, team_id, user_id));
 CREATE TABLE phones (org text NOT NULL, user_id text NOT NULL, n text);`
 

@@ -13,12 +13,12 @@ import (
 // for it, with the User of RFC 7643 as it is.
 var plainTables = map[sqlstore.Dialect]string{
 	sqlstore.SQLite: `
-CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, first_name TEXT, password_hash TEXT, nick TEXT);
-CREATE TABLE teams (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);
+CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, first_name TEXT, password_hash TEXT, nick TEXT); CREATE INDEX users_email ON users (lower(email));
+CREATE TABLE teams (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE); CREATE INDEX teams_name ON teams (lower(name));
 CREATE TABLE team_members (team_id INTEGER NOT NULL REFERENCES teams, user_id INTEGER NOT NULL REFERENCES users, PRIMARY KEY (team_id, user_id));`,
 	sqlstore.PostgreSQL: `
-CREATE TABLE users (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, password_hash text, nick text);
-CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE users (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, password_hash text, nick text); CREATE INDEX users_email ON users (lower(email));
+CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX teams_name ON teams (lower(name));
 CREATE TABLE team_members (team_id bigint NOT NULL REFERENCES teams, user_id bigint NOT NULL REFERENCES users, PRIMARY KEY (team_id, user_id));`,
 }
 

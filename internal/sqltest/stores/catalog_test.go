@@ -77,7 +77,7 @@ func TestPartialIndexes(t *testing.T) {
 				table := sqlstore.Table{Type: a.user, Name: "people", ID: "id", Tenant: "org", DeletedAt: "deleted_at", Where: test.where,
 					Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
 				err := openApp(t, e.dialect, a, "DROP TABLE IF EXISTS people; CREATE TABLE people (id text PRIMARY KEY, org text NOT NULL, email text NOT NULL, plan text, kind int, deleted_at "+
-					when+"); CREATE UNIQUE INDEX people_x ON people "+test.index, table)
+					when+"); CREATE INDEX people_lower ON people (lower(email)); CREATE UNIQUE INDEX people_x ON people "+test.index, table)
 				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 					t.Errorf("%s, Where %q: %v, want %q", test.index, test.where, err, test.want)
 				}
@@ -112,8 +112,8 @@ func TestLongListValue(t *testing.T) {
 func TestLongMember(t *testing.T) {
 	postgres := engines[1]
 	a := &app{T: t, db: postgres.open(t)}
-	exec(t, a.db, `CREATE TABLE people (id varchar(8) PRIMARY KEY DEFAULT substr(md5(CAST(random() AS text)), 1, 8), email text NOT NULL UNIQUE);
-CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);
+	exec(t, a.db, `CREATE TABLE people (id varchar(8) PRIMARY KEY DEFAULT substr(md5(CAST(random() AS text)), 1, 8), email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email));
+CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX teams_name ON teams (lower(name));
 CREATE TABLE team_members (team_id bigint NOT NULL, user_id varchar(8) NOT NULL, PRIMARY KEY (team_id, user_id));
 INSERT INTO people VALUES ('12345678', 'ann@example.com')`)
 	a.user, a.group = hostTypes()

@@ -25,7 +25,7 @@ func TestDecoded(t *testing.T) {
 		for _, scan := range []int{0, 10} {
 			t.Run(e.name+"/"+map[bool]string{true: "Scan", false: "refused"}[scan > 0], func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType()}
-				exec(t, a.db, ddl(e.dialect, `CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, status text NOT NULL, dept text, nick text, addr text);
+				exec(t, a.db, ddl(e.dialect, `CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, status text NOT NULL, dept text, nick text, addr text); CREATE INDEX people_email ON people (lower(email));
 					INSERT INTO people (email, status, dept, nick, addr) VALUES ('a', 'active', '10', 'n', '1@x'), ('b', 'off', '20', 'n', '2@x')`))
 				table := peopleOf(a.user)
 				table.Columns["active"] = sqlstore.Column{Name: "status", Encode: keep, Decode: decode(func(s string) any { return s == "active" })}

@@ -121,7 +121,7 @@ func TestForms(t *testing.T) {
 						c.Form = f.form
 						table.Columns[more+":"+f.attribute] = c
 						defer exec(t, db, "DROP TABLE "+table.Name+"; DELETE FROM scim_resources")
-						err := openApp(t, e.dialect, a, strings.Replace(ddl, "people", table.Name, 1), table)
+						err := openApp(t, e.dialect, a, strings.ReplaceAll(ddl, "people", table.Name), table)
 						if i >= len(f.types[e.dialect]) {
 							if err == nil || !strings.Contains(err.Error(), more+":"+f.attribute) || !regexp.MustCompile(`column (c|t\.c|NULLIF\(t\.c, .*)\b`).MatchString(err.Error()) {
 								t.Errorf("opened: %v", err)

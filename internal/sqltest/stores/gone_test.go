@@ -35,7 +35,7 @@ func withPeople(t *testing.T, test func(a *app, ids [2]string)) {
 			t.Run(e.name+"/"+k.name, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 				exec(t, a.db, "CREATE TABLE people (id "+k.ddl[e.dialect]+", org text NOT NULL, email text NOT NULL, hidden integer NOT NULL DEFAULT 0, left_at TIMESTAMP);"+
-					"CREATE UNIQUE INDEX people_email ON people (email) WHERE left_at IS NULL")
+					"CREATE UNIQUE INDEX people_email ON people (lower(email)) WHERE left_at IS NULL")
 				for i, id := range k.ids {
 					exec(t, a.db, fmt.Sprintf("INSERT INTO people (id, org, email) VALUES ('%s', 'acme', 'p%d@x.com')", strings.ReplaceAll(id, "'", "''"), i))
 				}

@@ -68,8 +68,8 @@ func withIDs(t *testing.T, test func(a *app, ids [3]string)) {
 					case strings.Contains(k.id, "char("):
 						made = " DEFAULT substr(md5(CAST(random() AS text)), 1, 8)"
 					}
-					exec(t, a.db, fmt.Sprintf(`CREATE TABLE people (id %[1]s NOT NULL PRIMARY KEY%[5]s, email text NOT NULL UNIQUE);
-						CREATE TABLE teams (id %[1]s NOT NULL PRIMARY KEY%[5]s, name text NOT NULL UNIQUE);
+					exec(t, a.db, fmt.Sprintf(`CREATE TABLE people (id %[1]s NOT NULL PRIMARY KEY%[5]s, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email));
+						CREATE TABLE teams (id %[1]s NOT NULL PRIMARY KEY%[5]s, name text NOT NULL UNIQUE); CREATE INDEX teams_name ON teams (lower(name));
 						CREATE TABLE team_people (team %[2]s NOT NULL, person %[2]s NOT NULL, PRIMARY KEY (team, person));
 						INSERT INTO people VALUES ('%[3]s', 'a@x.com'), ('%[4]s', 'b@x.com'); INSERT INTO teams VALUES ('%[3]s', 'A')`, k.id, k.join, k.ids[0], k.ids[1], made))
 					tables := []sqlstore.Table{

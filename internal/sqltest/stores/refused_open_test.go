@@ -109,6 +109,9 @@ func TestRefusedRows(t *testing.T) {
 			t.Run(e.name+"/"+tt.name, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType()}
 				exec(t, a.db, ddl(e.dialect, tt.ddl))
+				if tt.name != "a view" {
+					exec(t, a.db, "CREATE INDEX people_lower ON people (lower(email))")
+				}
 				table := peopleOf(a.user)
 				if tt.change != nil {
 					tt.change(&table)
@@ -150,7 +153,7 @@ func TestRefusedPrivileges(t *testing.T) {
 		t.Run(tt.grant, func(t *testing.T) {
 			a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
 			a.db.SetMaxOpenConns(1)
-			exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE people_id_seq TO app; GRANT "+
+			exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email)); CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE people_id_seq TO app; GRANT "+
 				tt.grant+" ON people TO app; SET ROLE app")
 			defer exec(t, a.db, "RESET ROLE; DROP OWNED BY app; DROP ROLE app")
 			a.opens(sqlstore.PostgreSQL, tt.want, peopleOf(a.user))
@@ -199,7 +202,7 @@ func TestRefusedTables(t *testing.T) {
 			t.Run(e.name+"/"+tt.name, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
 				more := tt.ddl
-				exec(t, a.db, ddl(e.dialect, "CREATE TABLE users (id {id}, org text, email text NOT NULL UNIQUE); CREATE TABLE teams (id {id}, org text, num bigint, name text NOT NULL UNIQUE);"+
+				exec(t, a.db, ddl(e.dialect, "CREATE TABLE users (id {id}, org text, email text NOT NULL UNIQUE); CREATE INDEX users_email ON users (lower(email)); CREATE TABLE teams (id {id}, org text, num bigint, name text NOT NULL UNIQUE); CREATE INDEX teams_name ON teams (lower(name));"+
 					strings.Replace(members, tt.replace, tt.by, 1)+more))
 				u := sqlstore.Table{Type: a.user, Name: "users", ID: "id", Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
 				g := sqlstore.Table{Type: a.group, Name: "teams", ID: "id", Columns: map[string]sqlstore.Column{"displayName": {Name: "name"}},
@@ -221,7 +224,7 @@ func TestHiddenByWhere(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Where, table.Columns["userType"] = "t.kind = 'human'", sqlstore.Column{Name: "kind"}
-			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, kind text)"), table); err != nil {
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, kind text); CREATE INDEX people_email ON people (lower(email))"), table); err != nil {
 				t.Fatal(err)
 			}
 			const refusal = "The service does not keep such a User."
@@ -241,7 +244,7 @@ func TestNoTenants(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE); INSERT INTO people (email) VALUES ('ann@example.com')"))
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email)); INSERT INTO people (email) VALUES ('ann@example.com')"))
 			s := a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{peopleOf(a.user)}, Types: []*schema.ResourceType{a.group}})
 			s.ForTenant(a.group)
 			a.is("the name", a.get("1").String("userName"), "ann@example.com")

@@ -24,7 +24,7 @@ func withRowsAnd(t *testing.T, rest string, test func(a *app, d sqlstore.Dialect
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			id := map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e.dialect]
 			err := openApp(t, e.dialect, a, strings.ReplaceAll(`
-CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text);
+CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, extra text); CREATE INDEX users_email ON users (lower(email));
 CREATE TABLE addresses (id {id}, user_id bigint NOT NULL, address text NOT NULL, kind text, main boolean, verified text NOT NULL DEFAULT 'no');
 CREATE UNIQUE INDEX one_main ON addresses (user_id) WHERE main;
 CREATE TABLE confirmations (address_id bigint NOT NULL REFERENCES addresses (id));

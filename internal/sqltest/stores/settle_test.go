@@ -145,7 +145,7 @@ func TestColumnsCome(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, nick text, addr text); CREATE TABLE phones (user_id bigint NOT NULL, n text);"))
+			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, nick text, addr text); CREATE INDEX people_email ON people (lower(email)); CREATE TABLE phones (user_id bigint NOT NULL, n text);"))
 			open := func(table sqlstore.Table) error {
 				return a.again(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
 			}
@@ -189,11 +189,13 @@ func TestColumnsCome(t *testing.T) {
 // TestOtherPlace: what the library has of the rows of one table is not taken for
 // that of another's.
 func TestOtherPlace(t *testing.T) {
-	const table = "(id {id}, email text NOT NULL UNIQUE);"
+	table := func(name string) string {
+		return "CREATE TABLE " + name + " (id {id}, email text NOT NULL UNIQUE); CREATE INDEX " + name + "_email ON " + name + " (lower(email));"
+	}
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table+"CREATE TABLE others "+table))
+			exec(t, a.db, ddl(e.dialect, table("people")+table("others")))
 			of := func(name string) sqlstore.Options {
 				m := peopleOf(a.user)
 				m.Name = name
@@ -224,7 +226,7 @@ func TestOtherPlace(t *testing.T) {
 			a.db = e.open(t)
 			a.must(a.again(e.dialect, own), "")
 			a.parse(`{"userName":"ann"}`)
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table))
+			exec(t, a.db, ddl(e.dialect, table("people")))
 			a.must(a.again(e.dialect, of("people")), "the tables scim_…, which are still there")
 		})
 	}
@@ -234,7 +236,7 @@ func TestOtherPlace(t *testing.T) {
 func TestSchemasOfTenants(t *testing.T) {
 	a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
 	for _, tenant := range []string{"acme", "zeta"} {
-		exec(t, a.db, "CREATE SCHEMA "+tenant+"; CREATE TABLE "+tenant+".people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE)")
+		exec(t, a.db, "CREATE SCHEMA "+tenant+"; CREATE TABLE "+tenant+".people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX ON "+tenant+".people (lower(email))")
 	}
 	of := func(tenant string) sqlstore.Options {
 		m := peopleOf(a.user)

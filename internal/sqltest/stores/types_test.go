@@ -14,7 +14,7 @@ import (
 // column is of some type.
 func typed(a *app, e sqlstore.Dialect, path, typ string) (ddl string, table sqlstore.Table) {
 	ddl = "CREATE TABLE people (id " + map[sqlstore.Dialect]string{sqlstore.SQLite: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlstore.PostgreSQL: "bigserial PRIMARY KEY"}[e] +
-		", email text NOT NULL UNIQUE, c " + typ + ")"
+		", email text NOT NULL UNIQUE, c " + typ + "); CREATE INDEX people_email ON people (lower(email))"
 	return ddl, sqlstore.Table{Type: a.user, Name: "people", ID: "id", Existing: sqlstore.Adopt,
 		Columns: map[string]sqlstore.Column{"userName": {Name: "email"}, path: {Name: "c"}}}
 }

@@ -17,7 +17,7 @@ func TestWalksInAnotherOrder(t *testing.T) {
 			t.Run(e.name+"/"+collation, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType()}
 				table := sqlstore.Table{Type: a.user, Name: "people", ID: "id", Existing: sqlstore.Adopt, Columns: map[string]sqlstore.Column{"userName": {Name: "email"}}}
-				if err := openApp(t, e.dialect, a, "CREATE TABLE people (id text COLLATE "+collation+" PRIMARY KEY, email text NOT NULL UNIQUE)", table); err != nil {
+				if err := openApp(t, e.dialect, a, "CREATE TABLE people (id text COLLATE "+collation+" PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email))", table); err != nil {
 					t.Fatal(err)
 				}
 				for _, id := range strings.Fields("a B c d E f g H I j K l") {
