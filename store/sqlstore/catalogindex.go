@@ -147,7 +147,7 @@ func (c *catalog) makes(key, column, function string) bool {
 	if _, ok := c.columns[key]; ok || function == "" {
 		return false
 	}
-	text := strings.ReplaceAll(strings.Join(conjuncts(key), ""), " ", "")
+	text := strings.NewReplacer(" ", "", "[", "", "]", "").Replace(strings.Join(conjuncts(key), ""))
 	wanted := function + "(" + strings.ToLower(inCatalog(column)) + ")"
 	return text == wanted || c.columns[column].category == "" && strings.Contains(text, wanted)
 }

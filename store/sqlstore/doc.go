@@ -43,8 +43,9 @@
 // read and write. Columns that no attribute names are never written. Lists of
 // values may be in tables of their own ([List]), members are rows of a join table
 // ([Members]). The mapping is checked when the store is opened: against the schema,
-// and against what the database says of tables, types, foreign keys, indexes, without
-// which a look-up would read all rows, and every statement. [Existing] says what becomes of rows that were there before.
+// and against what the database says of tables, types, foreign keys and every
+// statement, and of indexes, without which a look-up would read all rows. [Existing]
+// says what becomes of rows that were there before.
 //
 // What the application changes in its columns is what clients see, with another
 // version of the resource. Who is in a group is not part of its version where
