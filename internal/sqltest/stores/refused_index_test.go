@@ -21,68 +21,83 @@ var manyPeople = regexp.MustCompile(`Seq Scan on people|^SCAN t( |$)|^SEARCH t .
 
 var statement = regexp.MustCompile(`CREATE (UNIQUE )?INDEX [^\n]*`)
 
+type indexTest struct {
+	name, email, indexes string
+	tenant, deleted      bool
+	columns              map[string]sqlstore.Column // beside userName, or instead
+	where, want          string
+}
+
+var indexTests = []indexTest{
+	{"UNIQUE", "text", "UNIQUE (email)", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"UNIQUE with a tenant", "text", "UNIQUE (org, email)", true, false, nil, "", "CREATE INDEX people_email_lower ON people (org, lower(email))"},
+	{"UNIQUE with a length", "varchar(80)", "UNIQUE (email)", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"UNIQUE but for deleted rows", "text", "UNIQUE (org, email) WHERE gone IS NULL", true, true, nil, "", "CREATE INDEX people_email_lower ON people (org, lower(email)) WHERE gone IS NULL"},
+	{"nothing", "text", "", true, true, nil, "", "CREATE UNIQUE INDEX people_email_lower ON people (org, lower(email)) WHERE gone IS NULL"},
+	{"a key without", "text", "", true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "", `CREATE UNIQUE INDEX "people_Key" ON people (org, "Key")`},
+	{"a key behind another column", "text", `UNIQUE (org, "Key") WHERE plan = 'free'; (external_id, "Key")`, true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "",
+		`CREATE UNIQUE INDEX "people_Key" ON people (org, "Key")`},
+	{"another function", "text", "UNIQUE (email); (upper(email))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"behind another column", "text", "UNIQUE (email); (external_id, lower(email))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"of some rows", "text", "UNIQUE (email); (lower(email)) WHERE plan = 'free'", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"externalId", "text", "UNIQUE (lower(email)); (external_id) WHERE plan = 'free'", true, false, map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "",
+		"CREATE INDEX people_external_id ON people (org, external_id)"},
+
+	{"of what is trimmed", "text", "UNIQUE (email); (lower(trim(email)))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
+	{"of rows with a value", "text", "UNIQUE (org, email); UNIQUE (org, external_id) WHERE external_id IS NOT NULL; (lower(email)) WHERE plan IS NOT NULL", true, false,
+		map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "", "CREATE INDEX people_email_lower ON people (org, lower(email))"},
+
+	{"of all rows that are resources", "text", "UNIQUE (email); (lower(email)) WHERE plan = 'free'", false, false, nil, "t.plan = 'free'", ""},
+	{"lower", "text", "UNIQUE (lower(email))", false, false, nil, "", ""},
+	{"lower, and a tenant", "text", "UNIQUE (lower(email), org)", true, false, nil, "", ""},
+	{"a tenant, and lower", "varchar(80)", "UNIQUE (org, lower(email))", true, false, nil, "", ""},
+	{"one that is there", "text", "UNIQUE (org, lower(email)); UNIQUE (org, external_id) WHERE external_id IS NOT NULL", true, false, map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "", ""},
+	{"a key", "text", `UNIQUE (org, "Key")`, true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "", ""},
+}
+
 // TestRefusedIndexes: a mapping is refused if there is no index by which what clients
 // look up is found. The one that the error asks for is enough, and with those that
 // are accepted, no look-up reads all rows. What is refused would: the control.
 func TestRefusedIndexes(t *testing.T) {
-	tests := []struct {
-		name, email, indexes string
-		tenant, deleted      bool
-		columns              map[string]sqlstore.Column // beside userName, or instead
-		where, want          string
-	}{
-		{"UNIQUE", "text", "UNIQUE (email)", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"UNIQUE with a tenant", "text", "UNIQUE (org, email)", true, false, nil, "", "CREATE INDEX people_email_lower ON people (org, lower(email))"},
-		{"UNIQUE with a length", "varchar(80)", "UNIQUE (email)", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"UNIQUE but for deleted rows", "text", "UNIQUE (org, email) WHERE gone IS NULL", true, true, nil, "", "CREATE INDEX people_email_lower ON people (org, lower(email)) WHERE gone IS NULL"},
-		{"nothing", "text", "", true, true, nil, "", "CREATE UNIQUE INDEX people_email_lower ON people (org, lower(email)) WHERE gone IS NULL"},
-		{"a key without", "text", "", true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "", `CREATE UNIQUE INDEX "people_Key" ON people (org, "Key")`},
-		{"a key behind another column", "text", `UNIQUE (org, "Key") WHERE plan = 'free'; (external_id, "Key")`, true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "",
-			`CREATE UNIQUE INDEX "people_Key" ON people (org, "Key")`},
-		{"another function", "text", "UNIQUE (email); (upper(email))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"behind another column", "text", "UNIQUE (email); (external_id, lower(email))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"of some rows", "text", "UNIQUE (email); (lower(email)) WHERE plan = 'free'", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"externalId", "text", "UNIQUE (lower(email)); (external_id) WHERE plan = 'free'", true, false, map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "",
-			"CREATE INDEX people_external_id ON people (org, external_id)"},
-
-		{"of what is trimmed", "text", "UNIQUE (email); (lower(trim(email)))", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))"},
-		{"of rows with a value", "text", "UNIQUE (org, email); UNIQUE (org, external_id) WHERE external_id IS NOT NULL; (lower(email)) WHERE plan IS NOT NULL", true, false,
-			map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "", "CREATE INDEX people_email_lower ON people (org, lower(email))"},
-
-		{"of all rows that are resources", "text", "UNIQUE (email); (lower(email)) WHERE plan = 'free'", false, false, nil, "t.plan = 'free'", ""},
-		{"lower", "text", "UNIQUE (lower(email))", false, false, nil, "", ""},
-		{"lower, and a tenant", "text", "UNIQUE (lower(email), org)", true, false, nil, "", ""},
-		{"a tenant, and lower", "varchar(80)", "UNIQUE (org, lower(email))", true, false, nil, "", ""},
-		{"one that is there", "text", "UNIQUE (org, lower(email)); UNIQUE (org, external_id) WHERE external_id IS NOT NULL", true, false, map[string]sqlstore.Column{"externalId": {Name: "external_id"}}, "", ""},
-		{"a key", "text", `UNIQUE (org, "Key")`, true, false, map[string]sqlstore.Column{"userName": {Name: "email", Key: "Key"}}, "", ""},
-	}
 	for _, e := range sources {
-		for _, tt := range tests {
+		for _, tt := range indexTests {
 			t.Run(e.driver+"/"+tt.name, func(t *testing.T) {
 				db, seen := spy.Open(t, e.driver, e.source(t))
 				a := &app{T: t, db: db, user: schema.UserType()}
-				exec(t, db, ddl(e.dialect, strings.ReplaceAll(lookedUp, "{email}", tt.email)))
-				for i, index := range strings.Split(tt.indexes, "; ") {
-					if unique, on := strings.HasPrefix(index, "UNIQUE"), strings.TrimPrefix(index, "UNIQUE "); index != "" {
-						exec(t, db, map[bool]string{true: "CREATE UNIQUE", false: "CREATE"}[unique]+` INDEX people_`+strconv.Itoa(i)+` ON people `+on)
-					}
-				}
-				table := peopleOf(a.user)
-				maps.Copy(table.Columns, tt.columns)
-				table.Where = tt.where
-				if table.Fixed = map[string]any{"plan": "free"}; tt.columns["userName"].Key == "" {
-					table.Fixed["Key"] = ""
-				}
-				if tt.tenant {
-					table.Tenant = "org"
-				}
-				if tt.deleted {
-					table.DeletedAt = "gone"
-				}
-				a.looksUp(e.dialect, e.explain, seen, table, tt.want)
+				exec(t, db, ddl(e.dialect, tt.ddl()))
+				a.looksUp(e.dialect, e.explain, seen, tt.table(a.user), tt.want)
 			})
 		}
 	}
+}
+
+// ddl makes the table with its indexes.
+func (tt indexTest) ddl() string {
+	text := strings.ReplaceAll(lookedUp, "{email}", tt.email)
+	for i, on := range strings.Split(tt.indexes, "; ") {
+		on, unique := strings.CutPrefix(on, "UNIQUE ")
+		if on != "" {
+			text += " CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX people_" + strconv.Itoa(i) + " ON people " + on + ";"
+		}
+	}
+	return text
+}
+
+// table is the mapping of users.
+func (tt indexTest) table(users *schema.ResourceType) sqlstore.Table {
+	table := peopleOf(users)
+	maps.Copy(table.Columns, tt.columns)
+	table.Where, table.Fixed = tt.where, map[string]any{"plan": "free"}
+	if tt.columns["userName"].Key == "" {
+		table.Fixed["Key"] = ""
+	}
+	if tt.tenant {
+		table.Tenant = "org"
+	}
+	if tt.deleted {
+		table.DeletedAt = "gone"
+	}
+	return table
 }
 
 // looksUp opens a store that is refused for want of an index, want, and once more with
