@@ -51,8 +51,11 @@ func (o *host) lookUp(m *mappedColumn, name string) (index string, served bool) 
 	default:
 		served = key != name
 	}
-	present := strings.ToLower(inCatalog(name)) + " is not null"
-	served = served || o.info.finds(name, function, o.Tenant, append(o.conditions(), present))
+	conditions := o.conditions()
+	if function == "" || o.dialect.Dialect == PostgreSQL { // SQLite does not see that lower(NULL) is NULL
+		conditions = append(conditions, strings.ToLower(inCatalog(name))+" is not null")
+	}
+	served = served || o.info.finds(name, function, o.Tenant, conditions)
 
 	_, table, qualified := strings.Cut(o.Name, ".")
 	if !qualified {
