@@ -62,8 +62,8 @@
 // The library's table of types remembers, of each resource type, where it lies and
 // what comparison keys were made by. When a store opens with another schema or
 // mapping, it makes keys again where attributes have another type, caseExact or
-// uniqueness, and moves values that are beside rows into the columns, and the tables
-// of lists, that their attributes have by now, where these have none. A column that
+// uniqueness, and moves values that are beside rows, or in Table.Rest, into the columns,
+// and the tables of lists, that their attributes have by now, where these have none. A column that
 // always has a value may have it by default: if clients have sent another one, Open
 // refuses, and names column, attribute and resources; of active, false counts, on
 // either side. Resources that do not fit, two with one value of what is unique, or a

@@ -1,13 +1,14 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scimkit/scimkit/internal/document"
-	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -16,11 +17,15 @@ import (
 type mover struct {
 	*host
 	kind    *kind
+	was     *host    // as the mapping was: what is in Table.Rest
 	changed []string // the paths of attributes that are another since
 
 	looking bool    // nothing is written yet
 	unclear []doubt // one for each value that it cannot place
 }
+
+// nextRows gives the rows behind one, rekeyed at most.
+type nextRows func(ctx context.Context, on runner, after storedDoc) ([]storedDoc, error)
 
 // A doubt is a column that has something else than was beside the row.
 type doubt struct {
@@ -30,7 +35,14 @@ type doubt struct {
 
 func (v *mover) run(ctx context.Context) error {
 	for _, v.looking = range []bool{true, false} {
-		if err := v.eachBatch(ctx); err != nil {
+		if err := v.eachBatch(ctx, v.kind.readDocs); err != nil {
+			return err
+		}
+		unmade, err := v.unmade(ctx)
+		if err == nil {
+			err = v.eachBatch(ctx, unmade)
+		}
+		if err != nil {
 			return err
 		}
 		if err := v.doubts(); err != nil {
@@ -40,9 +52,10 @@ func (v *mover) run(ctx context.Context) error {
 	return nil
 }
 
-// eachBatch runs one with all rows, each batch in a transaction of its own.
-func (v *mover) eachBatch(ctx context.Context) error {
-	db, known := v.kind.store.db, 0
+// eachBatch runs one with all rows that next gives, each batch in a transaction of its
+// own.
+func (v *mover) eachBatch(ctx context.Context, next nextRows) error {
+	db := v.kind.store.db
 	do := db.read
 	if !v.looking {
 		do = func(ctx context.Context, f func(r runner) error) error { return db.write(ctx, f, nil) }
@@ -50,10 +63,10 @@ func (v *mover) eachBatch(ctx context.Context) error {
 	var after storedDoc
 	for n := rekeyed; n == rekeyed; {
 		var batch []storedDoc
-		known = len(v.unclear)
+		known := len(v.unclear)
 		err := do(ctx, func(tx runner) (err error) {
-			v.unclear = v.unclear[:known] // f may run again
-			if batch, err = v.kind.readDocs(ctx, tx, after); err != nil {
+			v.unclear = v.unclear[:known] // this may run again
+			if batch, err = next(ctx, tx, after); err != nil {
 				return err
 			}
 			for _, s := range batch {
@@ -71,6 +84,39 @@ func (v *mover) eachBatch(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unmade gives the rows that have something in Table.Rest and that no client has made
+// or adopted, but may adopt.
+func (v *mover) unmade(ctx context.Context) (nextRows, error) {
+	var all []storedDoc
+	if v.Rest != "" && v.Existing != Refuse {
+		tenant, has := "''", ""
+		if v.Tenant != "" {
+			tenant, has = v.dialect.bytes("CAST(t."+v.Tenant+" AS text)"), " AND t."+v.Tenant+" IS NOT NULL"
+		}
+		rows := "SELECT " + tenant + ", " + v.idText + " FROM " + v.Name + " t WHERE t." + v.Rest + " IS NOT NULL" + has +
+			" AND NOT EXISTS (SELECT 1 FROM " + v.prefix + "resources r WHERE r.tenant = " + tenant + " AND r.type = " + literal(v.layout.model.Name) +
+			" AND r.id = " + v.idText + " AND r.version <> '')"
+		err := each(ctx, v.kind.store.db.reader(), rows, nil, func(scan func(...any) error) error {
+			all = append(all, storedDoc{})
+			return scan(&all[len(all)-1].tenant, &all[len(all)-1].id)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	order := func(a, b storedDoc) int {
+		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.id, b.id))
+	}
+	slices.SortFunc(all, order)
+	return func(_ context.Context, _ runner, after storedDoc) ([]storedDoc, error) {
+		n, found := slices.BinarySearchFunc(all, after, order)
+		if found {
+			n++
+		}
+		return all[n:min(n+rekeyed, len(all))], nil
+	}, nil
 }
 
 func (v *mover) name(s storedDoc) string {
@@ -98,15 +144,11 @@ func (v *mover) doubts() error {
 	return errors.Join(errs...)
 }
 
-// one is about a row of the library's, whose row of the host's clients may not
-// see: that one is left as it is.
+// one is about a row that clients may not see: that one is left as it is.
 func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) error {
 	p, ok := v.id(h, s.id)
 	if !ok || !v.has(s.tenant) {
 		return nil
-	}
-	if s.version == "" { // see ready, which makes it again
-		return v.unkeyed(ctx, tx, p)
 	}
 	rec, err := h.load(ctx, tx, 0, !v.looking, p)
 	if errors.Is(err, scim.ErrNotFound) {
@@ -115,25 +157,42 @@ func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) er
 	if err != nil {
 		return err
 	}
-	side, _, _, err := v.beside(h, []byte(s.doc), []byte(rec.host.rest))
+	side, _, _, err := v.was.beside(h, rec.host.beside, []byte(rec.host.rest))
 	if err != nil {
 		return err
 	}
 	is := h.resource(rec)
-	if err := v.fillColumns(is, side, s); err != nil {
+	moved, err := v.fillColumns(is, side, s)
+	if err != nil {
 		return err
 	}
 	m := is.Meta()
 	m.Version = newVersion()
 	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
-	if doc, err = v.fillLists(doc, &before, side); err != nil || v.looking {
+	doc, lists, err := v.fillLists(doc, &before, side)
+	if err != nil || v.looking {
 		return err
 	}
+	if before.linked { // otherwise, there is no place for what of the elements has no column
+		moved = append(moved, lists...)
+	}
+	if err := v.takeOut(ctx, tx, h, p, rec, moved); err != nil {
+		return err
+	}
+	return v.write(ctx, tx, h, p, rec, &before, doc)
+}
+
+// write stores doc in place of rec, of which before is what there is in lists.
+func (v *mover) write(ctx context.Context, tx session, h *handler, p params, rec *record, before *hostRow, doc *document.Doc) error {
 	rest, err := v.updateRow(ctx, tx, h, p, rec, doc)
 	if err != nil {
 		return err
 	}
-	if err := v.putLists(ctx, tx, h, p, &before, doc); err != nil {
+	if err := v.putLists(ctx, tx, h, p, before, doc); err != nil {
+		return err
+	}
+	if !before.linked { // nothing but keys, perhaps, which ready makes again
+		_, err := v.side.remove.exec(ctx, tx, p)
 		return err
 	}
 	was := before.whole
@@ -141,56 +200,4 @@ func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) er
 		was = nil
 	}
 	return v.putSide(ctx, tx, h, p, rest, doc, was)
-}
-
-// unkeyed removes the row of the library's that has nothing but keys.
-func (v *mover) unkeyed(ctx context.Context, tx session, p params) error {
-	if v.looking {
-		return nil
-	}
-	_, err := v.side.remove.exec(ctx, tx, p)
-	return err
-}
-
-// fillColumns gives is the values of side that have columns by now, where those hold
-// none. A column that always holds something may have it by default: who was
-// deactivated stays so, and other values are in doubt.
-func (v *mover) fillColumns(is, side *scim.Resource, s storedDoc) error {
-	for i, m := range v.mapped {
-		beside, there := m.attribute(side), m.attribute(is)
-		active := m.attr.ID == v.layout.model.SubString(model.Root, "active")
-		switch {
-		case m.Name == "" || beside == nil || beside == there:
-		case there == nil || active && beside == false:
-			if err := m.put(is, beside); err != nil {
-				return err
-			}
-		case active || !m.info.notNull && !v.decides(m) || v.spokenFor(i):
-		default:
-			v.unclear = append(v.unclear, doubt{m, v.name(s)})
-		}
-	}
-	return nil
-}
-
-// spokenFor tells whether an attribute before the i-th has its column, too, and says
-// what it holds.
-func (v *mover) spokenFor(i int) bool {
-	return slices.ContainsFunc(v.mapped[:i], func(m *mappedColumn) bool { return m.Name == v.mapped[i].Name })
-}
-
-// fillLists is doc with the changed lists of side that have tables by now, where
-// those have no rows. before, what was loaded, is without them then.
-func (v *mover) fillLists(doc *document.Doc, before *hostRow, side *scim.Resource) (*document.Doc, error) {
-	for i, c := range v.child {
-		list, ok := side.Document().Get(c.attr.ID)
-		rows, err := c.parse(before.lists[i])
-		if err != nil {
-			return nil, err
-		}
-		if ok && len(rows) == 0 && slices.Contains(v.changed, c.attr.Path) {
-			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
-		}
-	}
-	return doc, nil
 }

@@ -12,10 +12,10 @@ const rekeyed = 500
 
 // rekey makes the keys of all resources of the type again, and moves values beside
 // rows of the host's into the columns that they have by now. changed are the paths
-// of attributes that are another since.
-func (k *kind) rekey(ctx context.Context, changed []string) error {
+// of attributes that are another than they were.
+func (k *kind) rekey(ctx context.Context, was typeRecord, changed []string) error {
 	if o, ok := k.place.(*host); ok {
-		return (&mover{host: o, kind: k, changed: changed}).run(ctx)
+		return (&mover{host: o, kind: k, was: o.before(was), changed: changed}).run(ctx)
 	}
 	return k.rekeyOwn(ctx)
 }

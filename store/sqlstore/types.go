@@ -166,7 +166,7 @@ func (k *kind) settle(ctx context.Context) error {
 		}
 	}
 	if changed := was.changes(is); changed != nil {
-		if err := k.rekey(ctx, changed); err != nil {
+		if err := k.rekey(ctx, was, changed); err != nil {
 			return fmt.Errorf("attributes have changed since the database was opened last (%s), and the keys of resources cannot be made again: %w", strings.Join(changed, ", "), err)
 		}
 	}

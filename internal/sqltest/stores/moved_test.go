@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -71,4 +72,56 @@ func TestValueInDoubt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestColumnsComeFromRest: what is in Table.Rest moves into the columns and lists that
+// it gets, also of rows that no client has adopted yet.
+func TestColumnsComeFromRest(t *testing.T) {
+	for _, e := range engines {
+		for _, typ := range restTypes[e.dialect] {
+			t.Run(e.name+"/"+typ, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, extra "+typ+", title text, until timestamp, addr text); CREATE TABLE phones (user_id bigint NOT NULL, n text);"))
+				table := peopleOf(a.user)
+				table.Rest = "extra"
+				a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
+				ann := a.parse(`{"userName":"ann","title":"Boss","active":false,"nickName":"Annie","emails":[{"value":"h@x","type":"home"},{"value":"w@x","type":"work","display":"at work"}],"phoneNumbers":[{"value":"12","type":"work"}]}`)
+				bob := a.parse(`{"userName":"bob","title":"Hand"}`)
+				exec(t, a.db, `INSERT INTO people (email, extra) VALUES ('cy', '{"title":"Guest","active":false,"theme":"dark"}')`)
+				exec(t, a.db, "UPDATE people SET title = 'Head' WHERE email = 'bob'")
+
+				table.Columns["title"], table.Columns["active"] = sqlstore.Column{Name: "title"}, sqlstore.Until("until")
+				table.Columns[`emails[type eq "work"].value`] = sqlstore.Column{Name: "addr"}
+				table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n"}}}
+				a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
+				const columns = "SELECT title || ' ' || CASE WHEN until IS NULL THEN 'on' ELSE 'off' END || ' ' || coalesce(addr, '-') FROM people WHERE email = "
+				a.is("ann", a.cell(columns+"'ann'"), "Boss off w@x")
+				a.is("bob, whom the application has given a title", a.cell(columns+"'bob'"), "Head on -")
+				a.is("cy, whom nobody has adopted", a.cell(columns+"'cy'"), "Guest off -")
+				a.holds("the rest of ann", a.held("ann"), `{"nickName":"Annie","emails":[{"value":"h@x","type":"home"},{"type":"work","display":"at work"}]}`)
+				a.holds("the rest of bob", a.held("bob"), `{"title":"Hand"}`)
+				a.holds("the rest of cy", a.held("cy"), `{"theme":"dark"}`)
+				a.is("the telephone", a.cell("SELECT n FROM phones"), "12")
+				a.finds(`title eq "boss" and active eq false and nickName eq "annie" and emails[type eq "work" and value eq "w@x"]`, ann.ID())
+				a.finds("active eq true", bob.ID())
+				a.is("the type of the telephone", a.value(ann.ID(), "phoneNumbers"), `[{"value":"12","type":"work"}]`)
+			})
+		}
+	}
+}
+
+// value is a complex value of a user, as JSON.
+func (a *app) value(id, name string) string {
+	a.Helper()
+	v, _ := a.get(id).Document().Get(a.user.Model().SubString(0, name))
+	return string(v.Raw())
+}
+
+// held is what the column extra of a row of people holds.
+func (a *app) held(name string) (v any) {
+	a.Helper()
+	if err := json.Unmarshal([]byte(a.cell("SELECT extra FROM people WHERE email = '"+name+"'")), &v); err != nil {
+		a.Fatal(err)
+	}
+	return v
 }
