@@ -80,7 +80,8 @@
 // What the library has beside the rows of one table is not taken for that of
 // another's: while the former is there, Open refuses a mapping to the latter with
 // the same Options.Prefix, and so it does a mapping of what has resources in the
-// library's own tables.
+// library's own tables, and another Table.ID, IDPrefix or Tenant for a table with
+// resources.
 //
 // # Paging
 //

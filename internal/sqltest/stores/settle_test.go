@@ -186,69 +186,6 @@ func TestColumnsCome(t *testing.T) {
 	}
 }
 
-// TestOtherPlace: what the library has of the rows of one table is not taken for
-// that of another's.
-func TestOtherPlace(t *testing.T) {
-	const table = "(id {id}, email text NOT NULL UNIQUE);"
-	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) {
-			a := &app{T: t, db: e.open(t), user: schema.UserType()}
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table+"CREATE TABLE others "+table))
-			of := func(name string) sqlstore.Options {
-				m := peopleOf(a.user)
-				m.Name = name
-				return sqlstore.Options{Tables: []sqlstore.Table{m}}
-			}
-			own := sqlstore.Options{Types: []*schema.ResourceType{a.user}}
-			// From the library's tables while nothing is in them, and then no more.
-			a.must(a.again(e.dialect, own), "")
-			a.must(a.again(e.dialect, of("people")), "")
-			r := a.parse(`{"userName":"ann","title":"Boss"}`)
-			a.must(a.again(e.dialect, own), "the table ")
-			a.must(a.again(e.dialect, of("others")), "which are still there")
-			a.must(a.again(e.dialect, of("people")), "")
-			a.is("the title", a.get(r.ID()).String("title"), "Boss")
-			other := of("others")
-			other.Prefix = "other_"
-			a.must(a.again(e.dialect, other), "")
-			// A table may have another name.
-			exec(t, a.db, "ALTER TABLE people RENAME TO persons")
-			a.must(a.again(e.dialect, of("persons")), "")
-			a.is("the title", a.get(r.ID()).String("title"), "Boss")
-			// The host knows better.
-			place := a.cell("SELECT place FROM scim_types")
-			exec(t, a.db, "UPDATE scim_types SET place = '"+strings.Replace(place, "persons", "others", 1)+"' WHERE type = 'User'")
-			a.must(a.again(e.dialect, of("others")), "")
-
-			// Not from the library's tables with something in them.
-			a.db = e.open(t)
-			a.must(a.again(e.dialect, own), "")
-			a.parse(`{"userName":"ann"}`)
-			exec(t, a.db, ddl(e.dialect, "CREATE TABLE people "+table))
-			a.must(a.again(e.dialect, of("people")), "the tables scim_…, which are still there")
-		})
-	}
-}
-
-// TestSchemasOfTenants: two schemas with the library's tables of one are refused.
-func TestSchemasOfTenants(t *testing.T) {
-	a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
-	for _, tenant := range []string{"acme", "zeta"} {
-		exec(t, a.db, "CREATE SCHEMA "+tenant+"; CREATE TABLE "+tenant+".people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE)")
-	}
-	of := func(tenant string) sqlstore.Options {
-		m := peopleOf(a.user)
-		m.Name = tenant + ".people"
-		return sqlstore.Options{Tables: []sqlstore.Table{m}}
-	}
-	a.must(a.again(sqlstore.PostgreSQL, of("acme")), "")
-	a.must(a.again(sqlstore.PostgreSQL, of("zeta")), "in the table acme.people, which are still there")
-	zeta := of("zeta")
-	zeta.Prefix = "zeta_"
-	a.must(a.again(sqlstore.PostgreSQL, zeta), "")
-	a.must(a.again(sqlstore.PostgreSQL, of("acme")), "")
-}
-
 // TestNodesChange: nodes that start at once with another schema do not lose keys.
 func TestNodesChange(t *testing.T) {
 	for _, e := range engines {
