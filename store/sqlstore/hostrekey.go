@@ -3,12 +3,14 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -144,17 +146,34 @@ func (v *mover) doubts() error {
 	return errors.Join(errs...)
 }
 
-// one is about a row that clients may not see: that one is left as it is.
+// load reads a row, which clients may not see: they may again later. rec is nil if
+// there is none.
+func (v *mover) load(ctx context.Context, tx session, h *handler, p params) (rec *record, seen bool, err error) {
+	rec, err = h.load(ctx, tx, 0, !v.looking, p)
+	if !errors.Is(err, scim.ErrNotFound) {
+		return rec, true, err
+	}
+	rec, err = v.scan(h, v.hidden.row(ctx, tx, p))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if id, _ := rec.doc.Get(model.IDAttr); id.String() != p["id"] {
+		return nil, false, nil // see handler.load
+	}
+	return rec, false, nil
+}
+
+// one brings the row of a resource to the mapping of now.
 func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) error {
 	p, ok := v.id(h, s.id)
 	if !ok || !v.has(s.tenant) {
 		return nil
 	}
-	rec, err := h.load(ctx, tx, 0, !v.looking, p)
-	if errors.Is(err, scim.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	rec, seen, err := v.load(ctx, tx, h, p)
+	if err != nil || rec == nil {
 		return err
 	}
 	side, _, _, err := v.was.beside(h, rec.host.beside, []byte(rec.host.rest))
@@ -179,11 +198,15 @@ func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) er
 	if err := v.takeOut(ctx, tx, h, p, rec, moved); err != nil {
 		return err
 	}
-	return v.write(ctx, tx, h, p, rec, &before, doc)
+	if !seen || v.named() != nil { // it keeps its name, or the host's table keeps names unique
+		return v.write(ctx, tx, h, p, rec, &before, doc, before.whole)
+	}
+	return v.write(ctx, tx, h, p, rec, &before, doc, nil)
 }
 
-// write stores doc in place of rec, of which before is what there is in lists.
-func (v *mover) write(ctx context.Context, tx session, h *handler, p params, rec *record, before *hostRow, doc *document.Doc) error {
+// write stores doc in place of rec, of which before is what there is in lists. A name
+// that was has not is a new one.
+func (v *mover) write(ctx context.Context, tx session, h *handler, p params, rec *record, before *hostRow, doc, was *document.Doc) error {
 	rest, err := v.updateRow(ctx, tx, h, p, rec, doc)
 	if err != nil {
 		return err
@@ -194,10 +217,6 @@ func (v *mover) write(ctx context.Context, tx session, h *handler, p params, rec
 	if !before.linked { // nothing but keys, perhaps, which ready makes again
 		_, err := v.side.remove.exec(ctx, tx, p)
 		return err
-	}
-	was := before.whole
-	if v.named() == nil { // otherwise, the host's table keeps names unique
-		was = nil
 	}
 	return v.putSide(ctx, tx, h, p, rest, doc, was)
 }

@@ -83,6 +83,9 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 		return nil, err
 	}
 	r, doc, moves, err := o.beside(h, c.doc, c.rest)
+	if err != nil { // a row that was gone when the schema changed
+		r, doc, moves, err = o.beside(h, o.fitting(c.doc), c.rest)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, c.id, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
@@ -124,4 +125,68 @@ func (a *app) held(name string) (v any) {
 		a.Fatal(err)
 	}
 	return v
+}
+
+// levelled is a user with one attribute more.
+func levelled(kind schema.Type) *schema.ResourceType {
+	u := schema.UserType()
+	u.Schema.Attributes = append(u.Schema.Attributes, schema.Attribute{Name: "level", Type: kind})
+	return u
+}
+
+// TestHiddenRows: what is beside a row that clients do not see has to fit another
+// schema, too, and moves into columns: the row may be shown again.
+func TestHiddenRows(t *testing.T) {
+	for _, e := range engines {
+		for name, hide := range map[string]string{"Where": "secret = 1", "DeletedAt": "gone = '2020-01-01 00:00:00'"} {
+			t.Run(e.name+"/"+name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t)}
+				exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL, secret int NOT NULL DEFAULT 0, gone timestamp, until timestamp); CREATE UNIQUE INDEX e ON people (email) WHERE gone IS NULL"))
+				open := func(kind schema.Type, active bool) error {
+					a.user = levelled(kind)
+					table := peopleOf(a.user)
+					table.Where, table.DeletedAt = "t.secret = 0", "gone"
+					if active {
+						table.Columns["active"] = sqlstore.Until("until")
+					}
+					return a.again(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
+				}
+				a.must(open(schema.String, false), "")
+				ann, bob := a.parse(`{"userName":"ann","level":"high","active":false}`), a.parse(`{"userName":"bob","level":"2"}`)
+				exec(t, a.db, "UPDATE people SET "+hide+" WHERE email = 'ann'")
+				says(t, open(schema.Integer, true), "User "+ann.ID(), "level")
+				a.must(open(schema.String, true), "")
+				exec(t, a.db, "UPDATE people SET secret = 0, gone = NULL")
+				a.finds("active eq false", ann.ID())
+				a.is("the level", a.get(ann.ID()).String("level"), "high")
+				a.finds(`level pr`, order(ann.ID(), bob.ID()))
+			})
+		}
+	}
+}
+
+// TestRowComesBack: a row that was gone when the schema changed is in nobody's way.
+func TestRowComesBack(t *testing.T) {
+	for _, e := range engines {
+		for _, rest := range []string{"", "extra"} {
+			t.Run(e.name+"/"+rest, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t)}
+				exec(t, a.db, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, extra text); CREATE TABLE kept (id bigint, email text, extra text)"))
+				open := func(kind schema.Type, rest string) {
+					a.user = levelled(kind)
+					table := peopleOf(a.user)
+					table.Rest = rest
+					a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}})
+				}
+				open(schema.String, "")
+				ann, bob := a.parse(`{"userName":"ann","level":"high","title":"Boss"}`), a.parse(`{"userName":"bob"}`)
+				exec(t, a.db, "INSERT INTO kept SELECT id, email, extra FROM people WHERE email = 'ann'; DELETE FROM people WHERE email = 'ann'")
+				open(schema.Integer, rest)
+				exec(t, a.db, "INSERT INTO people (id, email, extra) SELECT id, email, extra FROM kept")
+				a.finds("userName pr", order(ann.ID(), bob.ID()))
+				a.update(ann.ID(), func(r *scim.Resource) error { return r.Set("active", false) })
+				a.finds(`active eq false and title eq "boss"`, ann.ID())
+			})
+		}
+	}
 }
