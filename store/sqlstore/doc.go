@@ -63,13 +63,17 @@
 // The library's table of types remembers, of each resource type, where it lies and
 // what comparison keys were made by. When a store opens with another schema or
 // mapping, it makes keys again where attributes have another type, caseExact or
-// uniqueness, and moves values that are beside rows into the columns, and the tables
-// of lists, that their attributes have by now, where these have none. Resources that
-// do not fit, two with one value of what is unique, or a text where the schema says
-// boolean by now, are an error of Open. In the library's own tables that is one
-// transaction: writers wait for it, and an error leaves all as it was. Beside rows of
-// the host's, it is one for every few hundred. Nodes with the schema of before should
-// have stopped by then: what they write has the keys of before.
+// uniqueness, and moves values that are beside rows, or in Table.Rest, into the
+// columns, and the tables of lists, that their attributes have by now, where these
+// have none. A column that always has a value may have it by default: if clients have
+// sent another one, Open refuses, and names column, attribute and resources; of
+// active, false counts, on either side. Resources that do not fit, two with one value
+// of what is unique, or a text where the schema says boolean by now, are an error of
+// Open, also where clients do not see the row: they may again. In the library's own
+// tables that is one transaction: writers wait for it, and an error leaves all as it
+// was. Beside rows of the host's, all are looked at first, and then it is one
+// transaction for every few hundred. Nodes with the schema of before should have
+// stopped by then: what they write has the keys of before.
 //
 // An attribute that the schema has no more stays in the documents, as those do that
 // [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
@@ -78,7 +82,8 @@
 // What the library has beside the rows of one table is not taken for that of
 // another's: while the former is there, Open refuses a mapping to the latter with
 // the same Options.Prefix, and so it does a mapping of what has resources in the
-// library's own tables.
+// library's own tables, and another Table.ID, IDPrefix or Tenant for a table with
+// resources.
 //
 // # Paging
 //

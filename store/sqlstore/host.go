@@ -49,6 +49,7 @@ type host struct {
 	existing       statement
 	earlier        statement // which of two keys comes first, by the column's collation
 	unlinked       statement
+	hidden         statement // as unlinked, whether clients see it or not
 	linking        statement
 	holding        statement // PostgreSQL's
 	side           sideStatements

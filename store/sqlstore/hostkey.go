@@ -115,11 +115,13 @@ func (o *host) oneOfTenant(alias string) string {
 }
 
 // mine is true of the row with {key}.
-func (o *host) mine() string {
+func (o *host) mine() string { return o.mineOf("") }
+
+func (o *host) mineOf(alias string) string {
 	if o.Tenant == "" {
-		return o.ID + " = {key}"
+		return alias + o.ID + " = {key}"
 	}
-	return o.ID + " = {key} AND " + o.oneOfTenant("")
+	return alias + o.ID + " = {key} AND " + o.oneOfTenant(alias)
 }
 
 // byID is true of the row with a key, if it is one that clients see.

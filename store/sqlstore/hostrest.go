@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -238,13 +239,30 @@ func (o *host) knownElement(dst []byte, a *model.Attr, v document.Value) []byte 
 func (o *host) visible(h *handler, side []byte, column string) (*scim.Resource, error) {
 	v, _ := object(column)
 	all := o.known(nil, v, document.Trusted(side), model.Root)
-	switch more := o.unknownOf(document.Trusted(side)); {
-	case len(all) == len("{}"):
-		all = more
-	case len(more) > len("{}"):
-		all = slices.Concat(all[:len(all)-1], []byte(","), more[1:])
+	return scim.ParseResource(h.rt, bothOf(all, o.unknownOf(document.Trusted(side))))
+}
+
+// bothOf is one object with the members of two.
+func bothOf(one, other []byte) []byte {
+	switch {
+	case len(one) == len("{}"):
+		return other
+	case len(other) == len("{}"):
+		return one
 	}
-	return scim.ParseResource(h.rt, all)
+	return slices.Concat(one[:len(one)-1], []byte(","), other[1:])
+}
+
+// fitting is doc, of the library's row, without values that are not of the types of
+// their attributes: as in columns, they count as none.
+func (o *host) fitting(doc []byte) []byte {
+	side, keyed, found := bytes.Cut(doc, []byte(behindRest))
+	v := document.Trusted(side)
+	fits := bothOf(o.known(nil, v, document.Value{}, model.Root), o.unknownOf(v))
+	if found {
+		fits = slices.Concat(fits, []byte(behindRest), keyed)
+	}
+	return fits
 }
 
 // unknownOf gives what of a document is never in the column: what the schema does not

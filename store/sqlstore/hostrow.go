@@ -18,6 +18,7 @@ type hostRow struct {
 	whole  *document.Doc // with everything but the lists of references
 	lists  [][]byte      // as the database gathered them, for host.child
 	rest   string        // what Table.Rest holds, "" for NULL
+	beside []byte        // what the library's row has in doc
 	moves  bool          // the library's row has what belongs in Table.Rest
 }
 
@@ -82,11 +83,14 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 		return nil, err
 	}
 	r, doc, moves, err := o.beside(h, c.doc, c.rest)
+	if err != nil { // a row that was gone when the schema changed
+		r, doc, moves, err = o.beside(h, o.fitting(c.doc), c.rest)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, c.id, err)
 	}
 	r.SetID(c.id)
-	rec := &record{host: &hostRow{linked: c.linked(), rest: string(c.rest), moves: moves}}
+	rec := &record{host: &hostRow{linked: c.linked(), rest: string(c.rest), beside: c.doc, moves: moves}}
 	m := c.meta()
 	r.SetMeta(m)
 	version := c.digest(m.Version, doc)

@@ -222,8 +222,9 @@ func (o *host) statements() {
 		o.get[show], o.lock[show] = c(one), c(one+o.dialect.forUpdate("t"))
 	}
 	left := strings.Replace(strings.Replace(o.from, " LEFT JOIN ", " JOIN ", 1), " JOIN ", " LEFT JOIN ", 1)
-	o.unlinked = c("SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left +
-		" WHERE " + o.byID("{key}") + o.dialect.forUpdate("t"))
+	whole := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified, NULL, NULL" + columns + " FROM " + left + " WHERE "
+	o.unlinked = c(whole + o.byID("{key}") + o.dialect.forUpdate("t"))
+	o.hidden = c(whole + o.mineOf("t.") + o.dialect.forUpdate("t"))
 	o.counting = o.compile("SELECT count(*) FROM "+o.from+" WHERE "+o.where, o.base()...)
 	o.linking = o.adopting()
 	o.restStatements()

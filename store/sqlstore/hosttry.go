@@ -147,7 +147,7 @@ func (o *host) statementGroups() []statementGroup {
 	groups := []statementGroup{
 		{"read resources", append(read, o.counting, o.adopted)},
 		{"create resources", []statement{o.insertion(), o.existing, o.unlinked, s.put, s.keep, s.orphan, s.stale}},
-		{"change resources", append(o.lock[:], o.holding, o.change())},
+		{"change resources", append(o.lock[:], o.holding, o.hidden, o.change())},
 		{"delete resources", append(slices.Clone(o.leave), o.gone, s.remove)},
 		{"change members", []statement{r.plan, r.add, r.drop, r.keep, o.linking}},
 	}

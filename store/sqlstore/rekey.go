@@ -2,11 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -15,17 +12,10 @@ const rekeyed = 500
 
 // rekey makes the keys of all resources of the type again, and moves values beside
 // rows of the host's into the columns that they have by now. changed are the paths
-// of attributes that are another since.
-func (k *kind) rekey(ctx context.Context, changed []string) error {
+// of attributes that are another than they were.
+func (k *kind) rekey(ctx context.Context, was typeRecord, changed []string) error {
 	if o, ok := k.place.(*host); ok {
-		return k.eachBatch(ctx, func(tx runner, batch []storedDoc) error {
-			for _, s := range batch {
-				if err := o.rekeyOne(ctx, tx, k.handler(s.tenant), s, changed); err != nil {
-					return fmt.Errorf("%s %s of tenant %q: %w", k.model.Name, s.id, s.tenant, err)
-				}
-			}
-			return nil
-		})
+		return (&mover{host: o, kind: k, was: o.before(was), changed: changed}).run(ctx)
 	}
 	return k.rekeyOwn(ctx)
 }
@@ -52,27 +42,6 @@ func (k *kind) readDocs(ctx context.Context, on runner, after storedDoc) (batch 
 		batch = append(batch, s)
 	}
 	return batch, rows.Err()
-}
-
-// eachBatch runs f with all rows, each batch in a transaction of its own.
-func (k *kind) eachBatch(ctx context.Context, f func(tx runner, batch []storedDoc) error) error {
-	var after storedDoc
-	for n := rekeyed; n == rekeyed; {
-		var batch []storedDoc
-		err := k.store.db.write(ctx, func(tx runner) (err error) {
-			if batch, err = k.readDocs(ctx, tx, after); err == nil {
-				err = f(tx, batch)
-			}
-			return err
-		}, nil)
-		if err != nil {
-			return err
-		}
-		if n = len(batch); n > 0 {
-			after = batch[n-1]
-		}
-	}
-	return nil
 }
 
 // rekeyOwn does all in one transaction, so that a key that two resources have
@@ -115,79 +84,4 @@ func (o *own) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc)
 		return h.conflict(err)
 	}
 	return o.putNames(ctx, tx, h, p, h.appendNames(nil, r.Document()))
-}
-
-// rekeyOne is about a row of the library's, whose row of the host's clients may not
-// see: that one is left as it is.
-func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc, changed []string) error {
-	p, ok := o.id(h, s.id)
-	if !ok || !o.has(s.tenant) {
-		return nil
-	}
-	if s.version == "" { // see ready, which makes it again
-		_, err := o.side.remove.exec(ctx, tx, p)
-		return err
-	}
-	rec, err := h.load(ctx, tx, 0, true, p)
-	if errors.Is(err, scim.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	side, _, _, err := o.beside(h, []byte(s.doc), []byte(rec.host.rest))
-	if err != nil {
-		return err
-	}
-	is := h.resource(rec)
-	if err := o.fillColumns(is, side); err != nil {
-		return err
-	}
-	m := is.Meta()
-	m.Version = newVersion()
-	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
-	if doc, err = o.fillLists(doc, &before, side, changed); err != nil {
-		return err
-	}
-	rest, err := o.updateRow(ctx, tx, h, p, rec, doc)
-	if err != nil {
-		return err
-	}
-	if err := o.putLists(ctx, tx, h, p, &before, doc); err != nil {
-		return err
-	}
-	was := before.whole
-	if o.named() == nil { // otherwise, the host's table keeps names unique
-		was = nil
-	}
-	return o.putSide(ctx, tx, h, p, rest, doc, was)
-}
-
-// fillColumns gives is the values of side that have columns by now, where those
-// hold none.
-func (o *host) fillColumns(is, side *scim.Resource) error {
-	for _, m := range o.mapped {
-		if v := m.attribute(side); m.Name != "" && v != nil && m.attribute(is) == nil {
-			if err := m.put(is, v); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// fillLists is doc with the changed lists of side that have tables by now, where
-// those have no rows. before, what was loaded, is without them then.
-func (o *host) fillLists(doc *document.Doc, before *hostRow, side *scim.Resource, changed []string) (*document.Doc, error) {
-	for i, c := range o.child {
-		list, ok := side.Document().Get(c.attr.ID)
-		rows, err := c.parse(before.lists[i])
-		if err != nil {
-			return nil, err
-		}
-		if ok && len(rows) == 0 && slices.Contains(changed, c.attr.Path) {
-			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
-		}
-	}
-	return doc, nil
 }

@@ -100,6 +100,8 @@ type Table struct {
 	//
 	// A mapping that gets a Rest keeps what is in the library's table, and moves it
 	// when a resource changes; where both have an attribute, the column counts.
+	// What is in Rest moves into the column or the List that its attribute gets, also
+	// in rows that no client has adopted yet, but not with Refuse.
 	// Attributes that the schema does not have ([scim.KeepUnknown]), and what
 	// elements of Lists have no columns for, stay in the library's table.
 	Rest string

@@ -14,7 +14,7 @@ import (
 // A typeRecord is what the database remembers of a resource type: where its
 // resources lie, and by which attributes their keys were made.
 type typeRecord struct {
-	place      string            // a table of the host's, "" for the library's
+	place      string            // a table of the host's, and what its ids are made of; "" for the library's
 	attributes map[string]string // by path: what keys depend on
 }
 
@@ -23,7 +23,7 @@ func (k *kind) record() typeRecord {
 	r := typeRecord{attributes: make(map[string]string)}
 	mapped := make(map[string]bool)
 	if o, ok := k.place.(*host); ok {
-		r.place = o.info.place
+		r.place = o.info.place + o.identity()
 		for _, m := range o.mapped {
 			mapped[m.path] = true
 		}
@@ -46,6 +46,18 @@ func (k *kind) record() typeRecord {
 		r.attributes[path] = inColumn // an element of a list
 	}
 	return r
+}
+
+// identity is what makes the ids of resources and their tenants.
+func (o *host) identity() string {
+	text := " ID=" + o.ID
+	if o.IDPrefix != "" {
+		text += " IDPrefix=" + o.IDPrefix
+	}
+	if o.Tenant != "" {
+		text += " Tenant=" + o.Tenant
+	}
+	return text
 }
 
 // What a line says of an attribute, beside its type.
@@ -123,7 +135,7 @@ const (
 	readType   = `SELECT place, attributes FROM {p}types WHERE type = ?`
 	addType    = `INSERT INTO {p}types (type, place, attributes) VALUES (?, ?, ?) ON CONFLICT (type) DO NOTHING`
 	changeType = `UPDATE {p}types SET place = ?, attributes = ? WHERE type = ?`
-	anyOfType  = `SELECT 1 FROM {p}resources WHERE type = ? LIMIT 1`
+	anyOfType  = `SELECT 1 FROM {p}resources WHERE type = ? AND version <> '' LIMIT 1`
 )
 
 // settle compares the types with those that the database remembers. Keys that would
@@ -166,24 +178,29 @@ func (k *kind) settle(ctx context.Context) error {
 		}
 	}
 	if changed := was.changes(is); changed != nil {
-		if err := k.rekey(ctx, changed); err != nil {
+		if err := k.rekey(ctx, was, changed); err != nil {
 			return fmt.Errorf("attributes have changed since the database was opened last (%s), and the keys of resources cannot be made again: %w", strings.Join(changed, ", "), err)
 		}
 	}
 	return write(changeType, is.place, is.text(), k.model.Name)
 }
 
-// moved tells whether resources that lay in one table may be taken for those of
-// another: where it is the same one with a new name, or there are none.
+// moved tells whether resources that lay in one place may be taken for those of
+// another: where it is the same table with a new name, or there are none.
 func (k *kind) moved(ctx context.Context, was, is string) error {
-	var one int
-	query, about, old := anyOfType, k.model.Name, "the tables "+k.store.prefix+"…"
-	if was != "" {
-		query, about, old = `SELECT 1 FROM sqlite_master WHERE lower(name) = ?`, was, "the table "+was
+	table, identity, _ := strings.Cut(was, " ")
+	now, by, _ := strings.Cut(is, " ")
+	query, about := anyOfType, k.model.Name
+	switch {
+	case table == now && identity == "": // remembered before the identity was
+		return nil
+	case table != "" && (identity == by || identity == "" || now == ""):
+		query, about = `SELECT 1 FROM sqlite_master WHERE lower(name) = ?`, table
 		if k.store.db.dialect.Dialect == PostgreSQL {
 			query = `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname || '.' || c.relname = ?`
 		}
 	}
+	var one int
 	err := k.store.db.read(ctx, func(r runner) error {
 		return r.row(ctx, strings.Replace(query, "{p}", k.store.prefix, 1), about).Scan(&one)
 	})
@@ -193,11 +210,19 @@ func (k *kind) moved(ctx context.Context, was, is string) error {
 	case err != nil:
 		return err
 	}
-	now := "the library's own tables"
-	if is != "" {
-		now = "the table " + is
-	}
 	return fmt.Errorf("what %[1]sresources has of it belongs to resources in %[2]s, which are still there, and would be taken for that of others, in %[3]s: "+
 		"take another Options.Prefix, or, if %[3]s has the same resources by the same ids, UPDATE %[1]stypes SET place = '%[4]s' WHERE type = '%[5]s'",
-		k.store.prefix, old, now, strings.ReplaceAll(is, "'", "''"), k.model.Name)
+		k.store.prefix, k.where(was), k.where(is), strings.ReplaceAll(is, "'", "''"), k.model.Name)
+}
+
+// where is a place in words.
+func (k *kind) where(place string) string {
+	table, identity, _ := strings.Cut(place, " ")
+	switch {
+	case table == "":
+		return "the library's own tables, " + k.store.prefix + "…"
+	case identity == "":
+		return "the table " + table
+	}
+	return "the table " + table + " with " + identity
 }
