@@ -41,7 +41,9 @@ type Table struct {
 	// what the library has beside it, and its groups. SQLite's INTEGER PRIMARY
 	// KEY gives the numbers of deleted rows again, and is refused without
 	// AUTOINCREMENT. Where the database makes ids, it makes those of new
-	// resources; where it does not, they are the engine's, UUIDs in text.
+	// resources; where it does not, they are the engine's, UUIDs in text. SQLite
+	// makes numbers of texts in columns of types that it does not know, STRING or
+	// GUID: for ids, tenants and texts they are refused, and TEXT is needed.
 	ID       string
 	IDPrefix string
 
