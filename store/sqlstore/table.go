@@ -48,6 +48,8 @@ type Table struct {
 	IDPrefix string
 
 	// Tenant is the column with the tenant, which no attribute can be in.
+	// A text must be one that the database compares by its bytes, and no citext or
+	// NOCASE: Acme and acme are two tenants.
 	// Without one, all rows are of one tenant, for [Store.Handler]; ForTenant
 	// refuses the type. Types whose resources are members of each other all
 	// have a tenant, or none.
