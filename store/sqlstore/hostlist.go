@@ -13,9 +13,10 @@ import (
 
 // childStatements makes the statements of a list.
 func (o *host) childStatements(c *childList) {
-	var columns, names, elements []string
+	var columns, cells, names, elements []string
 	for i, sub := range c.subs {
 		columns = append(columns, "c."+sub.column)
+		cells = append(cells, o.dialect.inJSON("c."+sub.column))
 		names = append(names, sub.column)
 		elements = append(elements, "CAST("+o.dialect.element(i)+" AS "+sub.info.castType(o.dialect.Dialect)+")")
 	}
@@ -36,10 +37,10 @@ func (o *host) childStatements(c *childList) {
 		cast += ", CAST({host_tenant} AS " + o.tenant.castType(o.dialect.Dialect) + ")"
 		of += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
-	columns = append(columns, place)
-	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(columns, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
+	cells = append(cells, o.dialect.inJSON(place))
+	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(cells, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
 	c.clear = o.compile("DELETE FROM " + c.Table + " WHERE " + mine)
-	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(columns, ", "), "{rows}")
+	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(cells, ", "), "{rows}")
 	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
 	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
 		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))
@@ -81,10 +82,7 @@ func (s childColumn) filtered() string {
 
 // set puts the list that the database gathered into a resource.
 func (c *childList) set(r *scim.Resource, gathered []byte) error {
-	rows, err := c.parse(gathered)
-	if err != nil {
-		return err
-	}
+	rows := c.parse(gathered)
 	stored, ok := r.Document().Get(c.attr.ID)
 	if ok {
 		c.complete(rows, stored)

@@ -146,9 +146,7 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 	m := is.Meta()
 	m.Version = newVersion()
 	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
-	if doc, err = o.fillLists(doc, &before, side, changed); err != nil {
-		return err
-	}
+	doc = o.fillLists(doc, &before, side, changed)
 	rest, err := o.updateRow(ctx, tx, h, p, rec, doc)
 	if err != nil {
 		return err
@@ -178,16 +176,12 @@ func (o *host) fillColumns(is, side *scim.Resource) error {
 
 // fillLists is doc with the changed lists of side that have tables by now, where
 // those have no rows. before, what was loaded, is without them then.
-func (o *host) fillLists(doc *document.Doc, before *hostRow, side *scim.Resource, changed []string) (*document.Doc, error) {
+func (o *host) fillLists(doc *document.Doc, before *hostRow, side *scim.Resource, changed []string) *document.Doc {
 	for i, c := range o.child {
 		list, ok := side.Document().Get(c.attr.ID)
-		rows, err := c.parse(before.lists[i])
-		if err != nil {
-			return nil, err
-		}
-		if ok && len(rows) == 0 && slices.Contains(changed, c.attr.Path) {
+		if ok && len(c.parse(before.lists[i])) == 0 && slices.Contains(changed, c.attr.Path) {
 			doc, before.whole = doc.With(c.attr.ID, list.Raw()), before.whole.Without(c.attr.ID)
 		}
 	}
-	return doc, nil
+	return doc
 }

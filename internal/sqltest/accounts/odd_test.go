@@ -83,3 +83,29 @@ func TestOddList(t *testing.T) {
 		a.is("the list after", a.row("SELECT n FROM phones"), "2")
 	})
 }
+
+// TestOddElement: in a row of a list, what is no text is no reason to keep somebody in,
+// or others from being seen. It stays, and so do the elements beside it.
+func TestOddElement(t *testing.T) {
+	for what, cell := range map[string]string{"bytes": "x'ff'", "bad text": "CAST(x'ff' AS text)", "U+0000": "'a' || char(0)", "a surrogate": "CAST(x'eda080' AS text)"} {
+		t.Run(what, func(t *testing.T) {
+			a := onSQLite(t) // PostgreSQL has no such text
+			a.exec(usual + `CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, kind text);
+				INSERT INTO users (email) VALUES ('ann'), ('bob');
+				INSERT INTO phones VALUES (1, 1, ` + cell + `, 'home'), (1, 2, x'3133', 'work'), (2, 1, '2', ` + cell + `), (2, x'ff', '3', 'work')`)
+			a.open(a.table(func(t *sqlstore.Table) {
+				t.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "n", "type": "kind"}}}
+			}))
+			var all struct {
+				Resources []struct{ PhoneNumbers []struct{ Value, Type string } }
+			}
+			a.read("/Users", &all)
+			a.is("the lists", all.Resources[0].PhoneNumbers, "[{13 work}]")
+			a.says("PATCH", a.replace("1", "active", false), 200)
+			a.says("PATCH of the list", a.patch("1", `{"op":"add","path":"phoneNumbers","value":[{"value":"7"}]}`), 200)
+			a.says("PATCH of an element", a.replace("1", `phoneNumbers[value eq "13"].value`, "14"), 200)
+			a.is("the list", a.row("SELECT n FROM phones WHERE user_id = 1 AND n IN ('14', '13', '7') ORDER BY n"), "14|7")
+			a.is("how many rows there are", a.row("SELECT count(*) FROM phones"), "5")
+		})
+	}
+}
