@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/scimkit/scimkit/filter/sqlfilter"
-	"github.com/scimkit/scimkit/internal/model"
 )
 
 // fragments makes the SQL that depends on this table alone.
@@ -238,7 +237,7 @@ func (o *host) statements() {
 	}
 	same := ""
 	if m := o.named(); m != nil {
-		same = " AND " + strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}")
+		same = " AND " + m.sameAs(o.dialect, "{name_key}", "{name_sent}")
 	}
 	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND " + strings.ReplaceAll(ofType, "r.", "") + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
@@ -257,8 +256,9 @@ func (o *host) existingRows(from string) {
 	var either []string
 	for _, m := range o.mapped {
 		if m.attr.Unique {
-			either = append(either, m.sameAs())
-			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + m.sameAs() + " LIMIT 1")
+			same := m.sameAs(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}")
+			either = append(either, same)
+			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + same + " LIMIT 1")
 		}
 	}
 	if either == nil {
@@ -276,16 +276,4 @@ func (o *host) named() *mappedColumn {
 		}
 	}
 	return nil
-}
-
-// sameAs compares the column with the value {unique_path}, as the attribute
-// compares.
-func (m *mappedColumn) sameAs() string {
-	if m.Key != "" {
-		return "t." + m.Key + " = {unique_" + m.path + "}"
-	}
-	if m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key {
-		return "lower(" + m.read + ") = {unique_" + m.path + "}"
-	}
-	return m.read + " = {unique_" + m.path + "}"
 }

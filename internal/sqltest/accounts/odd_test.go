@@ -97,7 +97,9 @@ func TestOddElement(t *testing.T) {
 				t.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "n", "type": "kind"}}}
 			}))
 			var all struct {
-				Resources []struct{ PhoneNumbers []struct{ Value, Type string } }
+				Resources []struct {
+					PhoneNumbers []struct{ Value, Type string }
+				}
 			}
 			a.read("/Users", &all)
 			a.is("the lists", all.Resources[0].PhoneNumbers, "[{13 work}]")
