@@ -45,3 +45,9 @@ func (c catalogColumn) numbers() string {
 	}
 	return ""
 }
+
+// truthIn is what clients see of a truth value in a column of SQLite's, where 'no' may
+// be, too: a number says which it is, and a text says nothing.
+func truthIn(column string) string {
+	return "(CASE WHEN typeof(" + column + ") IN ('integer', 'real') THEN " + column + " <> 0 END)"
+}

@@ -42,8 +42,12 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	if m.SQL == "" && m.attr.Kind == model.String {
+	switch {
+	case m.SQL != "":
+	case m.attr.Kind == model.String:
 		return m.present(m.read)
+	case m.attr.Kind == model.Boolean && m.Decode == nil && m.info.lite():
+		return truthIn(m.read)
 	}
 	return m.read
 }

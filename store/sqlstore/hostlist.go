@@ -71,7 +71,10 @@ func (c *childList) filters(o *host) sqlfilter.List {
 // filtered is what filters compare. An empty text is none; in PostgreSQL, a number is
 // no truth value.
 func (s childColumn) filtered() string {
-	if s.attr.Kind == model.Boolean && s.info.category == "N" {
+	switch {
+	case s.attr.Kind == model.Boolean && s.info.lite():
+		return truthIn("c." + s.column)
+	case s.attr.Kind == model.Boolean && s.info.category == "N":
 		return "(c." + s.column + " <> 0)"
 	}
 	if s.attr.Kind != model.Boolean && !s.info.isNumber() {
@@ -147,7 +150,10 @@ func (s childColumn) value(cell document.Value) any {
 		return nil
 	case s.attr.Kind == model.Boolean:
 		n, err := number(text)
-		return err != nil && text != "false" || err == nil && n != int64(0)
+		if err != nil || cell.Kind() == document.String {
+			return nil // see truthIn
+		}
+		return n != int64(0)
 	case s.attr.Kind == model.Integer || s.attr.Kind == model.Decimal:
 		n, err := number(text)
 		if err != nil {

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -90,15 +89,6 @@ func TestNoUniqueValue(t *testing.T) {
 // database lowers them, and a name is still found by itself, and by nothing that is
 // another name.
 func TestNamesBeyondASCII(t *testing.T) {
-	find := func(a *app, filter string) string {
-		var all struct{ Resources []struct{ ID string } }
-		a.read("/Users?filter="+url.QueryEscape(filter), &all)
-		id := ""
-		for _, r := range all.Resources {
-			id += r.ID
-		}
-		return id
-	}
 	each(t, func(a *app) {
 		a.exec(usual + "INSERT INTO users (email) VALUES ('Zoë@x')")
 		a.open(a.table())
@@ -108,14 +98,14 @@ func TestNamesBeyondASCII(t *testing.T) {
 			a.says("POST of "+name, got, 201)
 			for _, filter := range []string{`userName eq "{}"`, `userName eq "{}" and active eq true`, `(userName eq "{}" or userName eq "nobody")`, `emails[type eq "work"].value eq "{}"`} {
 				filter = strings.ReplaceAll(filter, "{}", name)
-				a.is(filter, find(a, filter), got.ID)
-				a.is("the others", strings.Contains(find(a, "not ("+filter+")"), got.ID), false)
+				a.is(filter, a.found(filter), got.ID)
+				a.is("the others", strings.Contains(a.found("not ("+filter+")"), got.ID), false)
 			}
-			a.is("ne", strings.Contains(find(a, `userName ne "`+name+`"`), got.ID), false)
+			a.is("ne", strings.Contains(a.found(`userName ne "`+name+`"`), got.ID), false)
 			a.says("POST again", a.post(`"userName":"`+name+`"`), 409)
 			a.says("PATCH", a.replace(got.ID, "title", "Boss"), 200)
 			a.says("PATCH of another", a.replace("1", "userName", name), 409)
 		}
-		a.is("all with a title", find(a, `title eq "Boss"`), "123456789")
+		a.is("all with a title", a.found(`title eq "Boss"`), "123456789")
 	})
 }
