@@ -96,9 +96,9 @@ const (
 	Auto Form = iota
 	// Text is a string as it was sent. Strings that are not caseExact compare
 	// by lower(column), which an index can be on, with the comparison key of
-	// the literal: that is right for ASCII, and for other letters as far as
-	// the database knows lower case. caseExact strings compare with the NFC of
-	// the literal. Use Key where that is not enough.
+	// the literal, and find the literal itself: that is right for ASCII, and for
+	// other letters as far as the database knows lower case. caseExact strings
+	// compare with the NFC of the literal. Use Key where that is not enough.
 	Text
 	// Key is the comparison key, as function KeyOf computes it: right for all of
 	// Unicode, and for every type. An index on the column serves equality, and

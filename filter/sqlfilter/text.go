@@ -15,12 +15,15 @@ type text struct {
 	binary string // compares by bytes
 	// surely: what equal finds is what has equal bytes.
 	surely bool
+	// lowered: it is in the database's lower case.
+	lowered bool
 }
 
 func (p *printer) text(l leaf, q question) text {
 	sql, a := l.column.SQL, q.attr
 	exact := a.CaseExact || a.Kind == model.Reference || a.Kind == model.Binary
-	if l.column.Form == Text && !exact {
+	lowered := l.column.Form == Text && !exact
+	if lowered {
 		sql = "lower(" + sql + ")"
 	}
 	if q.absent {
@@ -31,11 +34,11 @@ func (p *printer) text(l leaf, q question) text {
 	case p.d == SQLite && (l.json || sql != l.column.SQL || !exact):
 		// What functions give has no collation of its own, and to a
 		// comparison key NOCASE does nothing.
-		return text{sql, sql, sql, true}
+		return text{sql, sql, sql, true, lowered}
 	case l.json || q.absent:
-		return text{sql, binary, binary, true}
+		return text{sql, binary, binary, true, lowered}
 	}
-	return text{sql, sql, binary, p.d == PostgreSQL}
+	return text{sql, sql, binary, p.d == PostgreSQL, lowered}
 }
 
 // textArg passes a text.
@@ -58,7 +61,7 @@ func (p *printer) again(ph, s string) string {
 }
 
 func (p *printer) askText(l leaf, q question) (string, error) {
-	x := p.text(l, q)
+	x, sent := p.text(l, q), q.unlike()
 	q = withoutNUL(q)
 	if len(q.keys) == 0 {
 		if q.op == filter.Ne {
@@ -69,6 +72,9 @@ func (p *printer) askText(l leaf, q question) (string, error) {
 	key := q.keys[0]
 	switch q.op {
 	case filter.Eq, filter.Ne:
+		if sent != nil && x.lowered {
+			return p.equalSent(x, p.d.binary(l.column.SQL), q, sent), nil
+		}
 		return p.equalText(x, q), nil
 	case filter.Co:
 		return p.contains(x, key), nil
@@ -130,6 +136,49 @@ func (p *printer) equalText(x text, q question) string {
 		plain[i] = p.arg(key)
 	}
 	return "(" + equal(x.equal, q.op, plain) + " AND " + equal(x.binary, q.op, p.textArgs(q.keys)) + ")"
+}
+
+// unlike are the literals whose comparison key may not be what the database's lower
+// makes of them: "Straße", "ÉLAN".
+func (q *question) unlike() (sent []string) {
+	for i, text := range q.texts {
+		if !strings.Contains(text, "\x00") && len(q.keys) > i && lowerASCII(text) != q.keys[i] {
+			sent = append(sent, text)
+		}
+	}
+	return sent
+}
+
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// equalSent is equalText with literals of unlike: a column that has the very text is
+// found. The first condition is for an index on lower(column); bytes have the last
+// word, of plain, the column itself.
+func (p *printer) equalSent(x text, plain string, q question, sent []string) string {
+	pass := p.textArg
+	if p.d == MySQL { // the lower of bytes is these bytes
+		pass = func(s any) string { return p.arg(s) }
+	}
+	var either []string
+	for _, key := range q.keys {
+		either = append(either, pass(key))
+	}
+	for _, text := range sent {
+		either = append(either, "lower("+pass(text)+")")
+	}
+	sql := "(" + equal(x.equal, filter.Eq, either) + " AND CASE WHEN " + equal(x.binary, filter.Eq, p.textArgs(q.keys)) +
+		" THEN " + yes + " ELSE " + equal(plain, filter.Eq, p.textArgs(sent)) + " END)"
+	if q.op == filter.Ne {
+		return "NOT " + sql
+	}
+	return sql
 }
 
 func (p *printer) textArgs(keys []string) []string {

@@ -144,6 +144,15 @@ func (d sqlOf) gatherIn(columns, order string) string {
 	return `json_group_array(json_array(` + columns + `)` + order + `)`
 }
 
+// inJSON is a column in an array of gather. SQLite's JSON does not take a BLOB, which
+// may be in any column.
+func (d sqlOf) inJSON(column string) string {
+	if d.Dialect == PostgreSQL {
+		return column
+	}
+	return `CASE typeof(` + column + `) WHEN 'blob' THEN CAST(` + column + ` AS text) ELSE ` + column + ` END`
+}
+
 // rowIn tells whether columns, an array of gather, is one of the texts in a JSON
 // array.
 func (d sqlOf) rowIn(columns, array string) string {

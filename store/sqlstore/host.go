@@ -104,6 +104,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	o.Name = o.info.table
 	var p problems
 	o.checkRow(&p)
+	p.note(s.db.tellsApart(ctx, o.info, o.Tenant), "the tenant")
 	for _, path := range o.paths() {
 		c, err := o.newColumn(path, t.Columns[path])
 		p.note(err, "the attribute %s, column %s", path, t.Columns[path].source())

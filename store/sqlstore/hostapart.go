@@ -1,8 +1,11 @@
 package sqlstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // apart refuses a table that joins to ids without their tenant, if they are those of
@@ -12,6 +15,30 @@ func (o *host) apart(table, tenant, field string) error {
 		return nil
 	}
 	return fmt.Errorf("the column %s of the table %s is unique within one %s only, so that the rows of the table %s may be those of another tenant: %s.Tenant must name its column with the tenant", o.ID, o.Name, o.Tenant, table, field)
+}
+
+// alike are names of tenants that differ in their bytes alone, or in what comes late.
+var alike = []string{"acme", "ACME", "acme ", "acme\t", "ac-me", "a\u00adcme", "\u00e1cme", "a\u0301cme", "\uff41cme", "\u0430cme", "ss", "\u00df",
+	"7", "07", "7.0", "1e1", "10", strings.Repeat("a", 300), strings.Repeat("a", 300) + "b"}
+
+// tellsApart refuses a column for the tenant that takes one tenant for another: each
+// would see what the other has. What compares so, a type or a collation, the database
+// knows best, and is asked.
+func (d *database) tellsApart(ctx context.Context, c *catalog, column string) error {
+	col, ok := c.columns[column]
+	if !ok || !col.keepsText() || col.identifies() != nil {
+		return nil // numbers and UUIDs have one text
+	}
+	all := d.dialect.compile("SELECT count(DISTINCT x.v) FROM (SELECT " + column + " AS v FROM " + c.table + " WHERE 1 = 0 UNION ALL SELECT CAST(j.value AS " +
+		col.indexed(d.dialect.Dialect) + ") FROM " + d.dialect.eachText("{texts}") + ") x")
+	n := 0
+	if err := all.row(ctx, d.DB, params{"texts": texts(slices.Values(alike))}).Scan(&n); err != nil {
+		return fmt.Errorf("the column %s of the table %s: %w", column, c.table, err)
+	}
+	if n < len(alike) {
+		return fmt.Errorf("the column %s of the table %s takes different tenants for one, by its type, %s, or its collation: it must be a text that compares by its bytes, in PostgreSQL text or varchar with a deterministic collation, in SQLite TEXT COLLATE BINARY", column, c.table, col.typ)
+	}
+	return nil
 }
 
 // separate refuses tables whose rows would be those of two lists, or of resources

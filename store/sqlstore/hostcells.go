@@ -61,7 +61,7 @@ func (c *hostCells) digest(version string, doc []byte) string {
 		if t, ok := cell.(time.Time); ok {
 			fmt.Fprintf(hash, " %d", t.UnixNano()) // whatever the node's zone is
 		} else {
-			fmt.Fprintf(hash, " %v", cell)
+			fmt.Fprintf(hash, " %T %q", cell, fmt.Sprint(cell)) // NULL is no text, and a text ends where it ends
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:12])

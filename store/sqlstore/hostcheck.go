@@ -106,7 +106,7 @@ func (o *host) checkMembers(ctx context.Context, s *Store) error {
 		o.joinRows = "(SELECT DISTINCT " + strings.Join(names, ", ") + " FROM " + m.Table + ")"
 	}
 	o.oneOnly = info.keepsApart(m.Member, m.Owner)
-	return errors.Join(err, o.apart(m.Table, m.Tenant, "Members"))
+	return errors.Join(err, o.apart(m.Table, m.Tenant, "Members"), s.db.tellsApart(ctx, info, m.Tenant))
 }
 
 // joins tells whether the tables of a list and of its members go with each other

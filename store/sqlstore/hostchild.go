@@ -24,10 +24,7 @@ func (o *host) putLists(ctx context.Context, tx session, h *handler, p params, w
 			if before, _ := was.whole.Get(c.attr.ID); string(before.Raw()) == string(list.Raw()) {
 				continue
 			}
-			var err error
-			if rows, err = c.parse(was.lists[i]); err != nil {
-				return err
-			}
+			rows = c.parse(was.lists[i])
 		}
 		if err := o.putList(ctx, tx, p, c, rows, c.elements(list)); err != nil {
 			return err

@@ -33,19 +33,16 @@ type childElement struct {
 	value document.Value
 }
 
-// parse reads the rows that the database gathered.
-func (c *childList) parse(gathered []byte) ([]*childRow, error) {
-	if len(gathered) == 0 {
-		return nil, nil
-	}
-	v, err := document.Scan(gathered, document.Limits{})
-	if err != nil {
-		return nil, err
-	}
+// parse reads the rows that the database gathered. One with text that is none, as
+// SQLite takes it, is no element, and stays.
+func (c *childList) parse(gathered []byte) []*childRow {
 	var rows []*childRow
 	known := make(map[string]*childRow)
-	it := v.Iter()
+	it := document.Trusted(gathered).Iter()
 	for e, ok := it.Next(); ok; e, ok = it.Next() {
+		if _, err := document.Scan(e.Raw(), document.Limits{}); err != nil {
+			continue
+		}
 		row := &childRow{raws: []string{string(e.Raw())}, element: make(map[string]any)}
 		columns := e.Iter()
 		for _, sub := range c.subs {
@@ -64,7 +61,7 @@ func (c *childList) parse(gathered []byte) ([]*childRow, error) {
 		known[cellsKey(row.cells)] = row
 		rows = append(rows, row)
 	}
-	return rows, nil
+	return rows
 }
 
 // cellsKey is equal for equal cells.

@@ -42,8 +42,12 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	if m.SQL == "" && m.attr.Kind == model.String {
+	switch {
+	case m.SQL != "":
+	case m.attr.Kind == model.String:
 		return m.present(m.read)
+	case m.attr.Kind == model.Boolean && m.Decode == nil && m.info.lite():
+		return truthIn(m.read)
 	}
 	return m.read
 }
@@ -65,9 +69,9 @@ func (o *host) lookups(l *layout) []lookup {
 			external = ""
 		}
 		if m.looksUp() && m.attr.Kind == model.String && m.only == nil && (m.Key != "" || m.Form == 0 || m.Form == sqlfilter.Key) {
-			condition := strings.ReplaceAll(m.sameAs(), "%", "%%")
-			all = append(all, lookup{path: m.path, attr: m.attr, convert: m.toKey,
-				condition: strings.ReplaceAll(condition, "{unique_"+m.path+"}", "%s")})
+			condition := strings.ReplaceAll(m.sameAs(o.dialect, "{1}", "{2}"), "%", "%%")
+			all = append(all, lookup{path: m.path, attr: m.attr, convert: m.toKey, sent: m.lowered(),
+				condition: strings.NewReplacer("{1}", "%[1]s", "{2}", "%[2]s").Replace(condition)})
 		}
 	}
 	if external != "" {
@@ -83,10 +87,29 @@ func (m *mappedColumn) looksUp() bool {
 	return m.attr.Unique || m.attr.ID == model.ExternalID && as
 }
 
+// sameAs compares the column with a value, as the attribute compares: key is the
+// parameter with its comparison key, sent that with the value as the client has it. What
+// the database lowers may not be the key of the same text, "Straße" or "İ": bytes find
+// that, among what an index on lower(column) gives.
+func (m *mappedColumn) sameAs(d sqlOf, key, sent string) string {
+	x := m.comparand()
+	if !m.lowered() {
+		return x + " = " + key
+	}
+	sent = "CAST(" + sent + " AS text)"
+	return "(" + x + " IN (" + key + ", lower(" + sent + ")) AND CASE WHEN " + x + " = " + key +
+		" THEN 1 = 1 ELSE " + d.bytes("CAST("+m.read+" AS text)") + " = " + sent + " END)"
+}
+
+// lowered tells whether the column is compared as the database lowers letters.
+func (m *mappedColumn) lowered() bool {
+	return m.Key == "" && m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key
+}
+
 // toKey makes of a value what sameAs compares with.
 func (m *mappedColumn) toKey(value string) (any, bool) {
 	key, ok := filter.LiteralKey(m.attr, value)
-	return key, ok && storable(key)
+	return key, ok && storable(key) && storable(value)
 }
 
 // toKey makes of an id what the column compares with.

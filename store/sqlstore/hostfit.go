@@ -91,7 +91,6 @@ var (
 	exactType  = regexp.MustCompile(`(?i)^(numeric|decimal)`)
 	floatType  = regexp.MustCompile(`(?i)^(real|double|float)`)
 	momentType = regexp.MustCompile(`(?i)^(timestamp|date)`)
-	liteText   = regexp.MustCompile(`(?i)(char|clob|text)`) // SQLite's affinity
 )
 
 // text is what is meant by a text of the column: PostgreSQL fills char(n) with
@@ -103,33 +102,48 @@ func (c catalogColumn) text(s string) string {
 	return s
 }
 
-func (c catalogColumn) isInteger() bool { return integerType.MatchString(c.typ) }
+func (c catalogColumn) isInteger() bool {
+	if c.lite() {
+		return c.affinity() == "INTEGER"
+	}
+	return integerType.MatchString(c.typ)
+}
+
+// isFloat tells whether the column has not all integers beyond 2⁵³.
+func (c catalogColumn) isFloat() bool {
+	if c.lite() {
+		return c.affinity() == "REAL"
+	}
+	return floatType.MatchString(c.typ)
+}
 
 func (c catalogColumn) isNumber() bool {
-	return c.isInteger() || exactType.MatchString(c.typ) || floatType.MatchString(c.typ)
+	return c.isInteger() || c.isFloat() || exactType.MatchString(c.typ)
+}
+
+func (c catalogColumn) isBoolean() bool {
+	if c.lite() {
+		return strings.HasPrefix(strings.ToLower(c.typ), "bool")
+	}
+	return c.category == "B"
 }
 
 // holds tells whether a column can hold values of a kind. PostgreSQL compares a
-// column with values of its own type only; SQLite's columns hold anything, and
-// their types say what is meant.
+// column with values of its own type only. SQLite's columns hold anything; the names
+// of their types say what is meant, and what becomes of it.
 func (c catalogColumn) holds(kind model.Kind) error {
-	lite := c.category == ""
-	boolean, number, date := strings.HasPrefix(strings.ToLower(c.typ), "bool"), c.isNumber(), momentType.MatchString(c.typ)
-	text := !boolean && !number && !date
-	if !lite {
-		boolean, text = c.category == "B", c.category == "S"
-	}
-	fits := text
+	number, date := c.isNumber(), momentType.MatchString(c.typ)
+	fits := c.keepsText()
 	switch kind {
 	case model.Boolean:
-		fits = boolean || number
+		fits = c.isBoolean() || number
 	case model.Decimal, model.Integer:
-		fits = number || lite && text && !liteText.MatchString(c.typ)
-		if kind == model.Integer && floatType.MatchString(c.typ) {
-			fits = false // beyond 2⁵³, it has not all of them
+		fits = number || c.lite() && c.affinity() != "TEXT" && !c.isBoolean() && !date
+		if kind == model.Integer && c.isFloat() {
+			fits = false
 		}
 	case model.DateTime:
-		fits = date || c.isInteger() || lite && text
+		fits = date || c.isInteger() || c.lite() && c.keepsText()
 	}
 	if fits {
 		return nil
@@ -138,7 +152,7 @@ func (c catalogColumn) holds(kind model.Kind) error {
 }
 
 func (c catalogColumn) misfit(what string) error {
-	return fmt.Errorf("a column of type %s does not hold an attribute of type %s; SQL, Decode and Encode can convert", c.typ, what)
+	return fmt.Errorf("a column of type %s does not hold an attribute of type %s%s; SQL, Decode and Encode can convert", c.typ, what, c.numbers())
 }
 
 var (
@@ -163,12 +177,18 @@ func (c catalogColumn) like(other catalogColumn) bool {
 		switch {
 		case c.isInteger():
 			return "integer"
-		case uuidType.MatchString(c.typ) && c.category != "":
+		case uuidType.MatchString(c.typ):
 			return "uuid"
-		case c.category == "" || c.category == "S":
+		case c.keepsText():
 			return "text"
 		}
 		return c.typ
 	}
-	return c.typ == "" || other.typ == "" || class(c) == class(other)
+	switch {
+	case c.typ == "":
+		return other.identifies() == nil
+	case other.typ == "":
+		return c.identifies() == nil
+	}
+	return class(c) == class(other)
 }

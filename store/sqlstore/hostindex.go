@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/scimkit/scimkit/filter/sqlfilter"
-	"github.com/scimkit/scimkit/internal/model"
 )
 
 // indexed tells whether the database keeps unique what the schema says is, and no
@@ -91,15 +88,12 @@ func (o *host) conditions() []string {
 	return all
 }
 
-// sameAs compares the column with the value {unique_path}, as the attribute
-// compares.
-func (m *mappedColumn) sameAs() string { return m.comparand() + " = {unique_" + m.path + "}" }
-
+// comparand is what sameAs looks for.
 func (m *mappedColumn) comparand() string {
 	switch {
 	case m.Key != "":
 		return "t." + m.Key
-	case m.attr.Kind == model.String && !m.attr.CaseExact && m.Form != sqlfilter.Key:
+	case m.lowered():
 		return "lower(" + m.read + ")"
 	}
 	return m.read

@@ -65,10 +65,10 @@ func (c catalogColumn) typed(d Dialect, parameter string) string {
 
 // identifies tells whether the column can hold keys.
 func (c catalogColumn) identifies() error {
-	if c.category == "" && !blobType.MatchString(c.typ) || c.category == "S" || c.isInteger() || uuidType.MatchString(c.typ) {
+	if c.keepsText() && !blobType.MatchString(c.typ) || c.isInteger() || uuidType.MatchString(c.typ) {
 		return nil
 	}
-	return fmt.Errorf("a column of type %s; it must be an integer, a text or a uuid", c.typ)
+	return fmt.Errorf("a column of type %s%s; it must be an integer, a text or a uuid", c.typ, c.numbers())
 }
 
 // ofRow is a value that the library's row beside one of the host's has. Said of all

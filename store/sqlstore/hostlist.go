@@ -13,9 +13,10 @@ import (
 
 // childStatements makes the statements of a list.
 func (o *host) childStatements(c *childList) {
-	var columns, names, elements []string
+	var columns, cells, names, elements []string
 	for i, sub := range c.subs {
 		columns = append(columns, "c."+sub.column)
+		cells = append(cells, o.dialect.inJSON("c."+sub.column))
 		names = append(names, sub.column)
 		elements = append(elements, "CAST("+o.dialect.element(i)+" AS "+sub.info.castType(o.dialect.Dialect)+")")
 	}
@@ -36,10 +37,10 @@ func (o *host) childStatements(c *childList) {
 		cast += ", CAST({host_tenant} AS " + o.tenant.castType(o.dialect.Dialect) + ")"
 		of += " AND c." + c.Tenant + " = t." + o.Tenant
 	}
-	columns = append(columns, place)
-	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(columns, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
+	cells = append(cells, o.dialect.inJSON(place))
+	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(cells, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
 	c.clear = o.compile("DELETE FROM " + c.Table + " WHERE " + mine)
-	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(columns, ", "), "{rows}")
+	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(cells, ", "), "{rows}")
 	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
 	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
 		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))
@@ -70,7 +71,10 @@ func (c *childList) filters(o *host) sqlfilter.List {
 // filtered is what filters compare. An empty text is none; in PostgreSQL, a number is
 // no truth value.
 func (s childColumn) filtered() string {
-	if s.attr.Kind == model.Boolean && s.info.category == "N" {
+	switch {
+	case s.attr.Kind == model.Boolean && s.info.lite():
+		return truthIn("c." + s.column)
+	case s.attr.Kind == model.Boolean && s.info.category == "N":
 		return "(c." + s.column + " <> 0)"
 	}
 	if s.attr.Kind != model.Boolean && !s.info.isNumber() {
@@ -81,10 +85,7 @@ func (s childColumn) filtered() string {
 
 // set puts the list that the database gathered into a resource.
 func (c *childList) set(r *scim.Resource, gathered []byte) error {
-	rows, err := c.parse(gathered)
-	if err != nil {
-		return err
-	}
+	rows := c.parse(gathered)
 	stored, ok := r.Document().Get(c.attr.ID)
 	if ok {
 		c.complete(rows, stored)
@@ -149,7 +150,10 @@ func (s childColumn) value(cell document.Value) any {
 		return nil
 	case s.attr.Kind == model.Boolean:
 		n, err := number(text)
-		return err != nil && text != "false" || err == nil && n != int64(0)
+		if err != nil || cell.Kind() == document.String {
+			return nil // see truthIn
+		}
+		return n != int64(0)
 	case s.attr.Kind == model.Integer || s.attr.Kind == model.Decimal:
 		n, err := number(text)
 		if err != nil {

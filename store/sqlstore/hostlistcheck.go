@@ -73,7 +73,7 @@ func (o *host) listTable(ctx context.Context, s *Store, l List) (*catalog, error
 	if l.Order == "" {
 		others += ", or List.Order, if it has the order"
 	}
-	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), info.columnsLike(uses...), info.complete(given, others)); err != nil {
+	if err := errors.Join(o.apart(l.Table, l.Tenant, "List"), s.db.tellsApart(ctx, info, l.Tenant), info.columnsLike(uses...), info.complete(given, others)); err != nil {
 		return nil, err
 	}
 	return info, s.db.canHold(ctx, info, l.Tenant, holding{l.Owner, o})

@@ -188,9 +188,9 @@ func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) er
 	m := is.Meta()
 	m.Version = newVersion()
 	doc, before := is.Document().WithMeta(document.Meta(m)), *rec.host
-	doc, lists, err := v.fillLists(doc, &before, side)
-	if err != nil || v.looking {
-		return err
+	doc, lists := v.fillLists(doc, &before, side)
+	if v.looking {
+		return nil
 	}
 	if before.linked { // otherwise, there is no place for what of the elements has no column
 		moved = append(moved, lists...)

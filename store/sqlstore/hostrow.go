@@ -176,7 +176,7 @@ func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resour
 	unique := ""
 	for _, m := range o.mapped {
 		if m.attr.Unique {
-			p["unique_"+m.path] = m.comparable(r)
+			p["unique_"+m.path], p["sent_"+m.path] = m.comparable(r), m.attribute(r)
 			unique = m.path
 		}
 	}

@@ -238,7 +238,7 @@ func (o *host) statements() {
 	}
 	same := ""
 	if m := o.named(); m != nil {
-		same = " AND " + strings.ReplaceAll(m.sameAs(), "{unique_"+m.path+"}", "{name_key}")
+		same = " AND " + m.sameAs(o.dialect, "{name_key}", "{name_sent}")
 	}
 	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND " + strings.ReplaceAll(ofType, "r.", "") + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
@@ -257,8 +257,9 @@ func (o *host) existingRows(from string) {
 	var either []string
 	for _, m := range o.mapped {
 		if m.attr.Unique {
-			either = append(either, m.sameAs())
-			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + m.sameAs() + " LIMIT 1")
+			same := m.sameAs(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}")
+			either = append(either, same)
+			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + same + " LIMIT 1")
 		}
 	}
 	if either == nil {

@@ -237,7 +237,7 @@ func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, 
 			continue
 		}
 		q := maps.Clone(p)
-		q["unique_"+m.path] = v
+		q["unique_"+m.path], q["sent_"+m.path] = v, m.attribute(&after)
 		switch err := m.other.row(ctx, tx, q).Scan(new(int)); {
 		case err == nil:
 			return scim.Conflict(m.path)

@@ -75,12 +75,16 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 		l.order = "coalesce(" + l.order + ", " + l.order + ")"
 	}
 	if q.Filter != nil {
-		if x, k, ok := h.lookup(q.Filter); ok && k == nil {
+		if x, keys, ok := h.lookup(q.Filter); ok && keys == nil {
 			l.where += " AND 1 = 0"
 		} else if ok {
-			l.where, l.whole = " AND "+fmt.Sprintf(x.condition, h.store.db.dialect.Placeholder(first)), x.whole
-			l.args = append(l.args, k)
-			first++
+			var placeholders []any
+			for range keys {
+				placeholders = append(placeholders, h.store.db.dialect.Placeholder(first))
+				first++
+			}
+			l.where, l.whole = " AND "+fmt.Sprintf(x.condition, placeholders...), x.whole
+			l.args = append(l.args, keys...)
 			if _, alone := q.Filter.Expr().(*filter.Compare); alone && x.exact {
 				err = h.compileOrder(q, &l)
 				return l, err
@@ -138,22 +142,26 @@ func (h *handler) few(f *filter.Filter) bool {
 	return slices.ContainsFunc(paths, func(path string) bool { _, ok := f.Equals(path); return ok })
 }
 
-// lookup finds an index that has what f is about. key is nil if nothing can have
-// that value.
-func (h *handler) lookup(f *filter.Filter) (x lookup, key any, ok bool) {
+// lookup finds an index that has what f is about. keys are for its condition, nil if
+// nothing can have that value.
+func (h *handler) lookup(f *filter.Filter) (x lookup, keys []any, ok bool) {
 	for _, x := range h.lookups {
 		value, ok := f.Equals(x.path)
 		if !ok {
 			continue
 		}
 		if x.convert != nil {
-			if key, ok = x.convert(value); !ok {
-				key = nil
+			key, ok := x.convert(value)
+			switch {
+			case !ok:
+				return x, nil, true
+			case x.sent:
+				return x, []any{key, value}, true
 			}
-			return x, key, true
+			return x, []any{key}, true
 		}
 		if k, ok := filter.LiteralKey(x.attr, value); ok && storable(k) {
-			return x, bounded(k), true
+			return x, []any{bounded(k)}, true
 		}
 	}
 	return x, nil, false

@@ -53,6 +53,7 @@ type lookup struct {
 	// in the library's tables has the ids in id of the rows from.
 	condition    string
 	exact, whole bool
+	sent         bool // the condition has the value as it is sent, too, %[2]s beside %[1]s
 	id, from     string
 	// convert makes the key of a value that no comparison key is for; ok is
 	// false for what nothing can have.

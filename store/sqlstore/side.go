@@ -60,7 +60,8 @@ func (o *host) putSide(ctx context.Context, tx session, h *handler, p params, re
 	row["id"], row["display"], row["name_key"], row["host_tenant"] = p["id"], h.layout.display(is), nil, p["host_tenant"]
 	put := o.side.keep
 	if h.name != nil {
-		row["name_key"] = key(is, h.name)
+		name, _ := is.Get(h.name.ID)
+		row["name_key"], row["name_sent"] = key(is, h.name), name.String()
 		if was == nil || key(was, h.name) != row["name_key"] {
 			put = o.side.put
 			for _, s := range []statement{o.side.orphan, o.side.stale} {

@@ -41,11 +41,15 @@ type Table struct {
 	// what the library has beside it, and its groups. SQLite's INTEGER PRIMARY
 	// KEY gives the numbers of deleted rows again, and is refused without
 	// AUTOINCREMENT. Where the database makes ids, it makes those of new
-	// resources; where it does not, they are the engine's, UUIDs in text.
+	// resources; where it does not, they are the engine's, UUIDs in text. SQLite
+	// makes numbers of texts in columns of types that it does not know, STRING or
+	// GUID: for ids, tenants and texts they are refused, and TEXT is needed.
 	ID       string
 	IDPrefix string
 
 	// Tenant is the column with the tenant, which no attribute can be in.
+	// A text must be one that the database compares by its bytes, and no citext or
+	// NOCASE: Acme and acme are two tenants.
 	// Without one, all rows are of one tenant, for [Store.Handler]; ForTenant
 	// refuses the type. Types whose resources are members of each other all
 	// have a tenant, or none.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -142,6 +143,33 @@ func (a *app) read(path string, v any) {
 	if err := json.Unmarshal([]byte(a.do("GET", path, "").body), v); err != nil {
 		a.Fatal(err)
 	}
+}
+
+// listed is what a client sees of users.
+type listed []struct {
+	ID           string
+	Active       *bool
+	PhoneNumbers []struct {
+		Value, Type string
+		Primary     *bool
+	}
+}
+
+// list gives the users that a filter finds.
+func (a *app) list(filter string) listed {
+	a.Helper()
+	var all struct{ Resources listed }
+	a.read("/Users?filter="+url.QueryEscape(filter), &all)
+	return all.Resources
+}
+
+// found gives the ids of the users that a filter finds, one behind the other.
+func (a *app) found(filter string) (ids string) {
+	a.Helper()
+	for _, r := range a.list(filter) {
+		ids += r.ID
+	}
+	return ids
 }
 
 // user is the body of a POST or PUT.

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/schema"
@@ -81,5 +82,30 @@ func TestNoUniqueValue(t *testing.T) {
 		a.open(a.table(only(columns{"userName": {Name: "email"}, "nickName": {Name: "badge"}})))
 		a.says("POST", a.post(`"userName":"new"`), 201)
 		a.is("the rows", a.row("SELECT count(*) FROM users"), 2)
+	})
+}
+
+// TestNamesBeyondASCII: without Column.Key, letters beyond ASCII compare as the
+// database lowers them, and a name is still found by itself, and by nothing that is
+// another name.
+func TestNamesBeyondASCII(t *testing.T) {
+	each(t, func(a *app) {
+		a.exec(usual + "INSERT INTO users (email) VALUES ('Zoë@x')")
+		a.open(a.table())
+		a.is("the row that is adopted", a.post(`"userName":"Zoë@x","title":"Boss"`).ID, "1")
+		for _, name := range []string{"Élan@x", "e\u0301a@x", "ＡＢＣ@x", "Straße@x", "İ@x", "i@x", "ΑΣ@x", "100%É@x"} {
+			got := a.post(`"userName":"` + name + `"`)
+			a.says("POST of "+name, got, 201)
+			for _, filter := range []string{`userName eq "{}"`, `userName eq "{}" and active eq true`, `(userName eq "{}" or userName eq "nobody")`, `emails[type eq "work"].value eq "{}"`} {
+				filter = strings.ReplaceAll(filter, "{}", name)
+				a.is(filter, a.found(filter), got.ID)
+				a.is("the others", strings.Contains(a.found("not ("+filter+")"), got.ID), false)
+			}
+			a.is("ne", strings.Contains(a.found(`userName ne "`+name+`"`), got.ID), false)
+			a.says("POST again", a.post(`"userName":"`+name+`"`), 409)
+			a.says("PATCH", a.replace(got.ID, "title", "Boss"), 200)
+			a.says("PATCH of another", a.replace("1", "userName", name), 409)
+		}
+		a.is("all with a title", a.found(`title eq "Boss"`), "123456789")
 	})
 }

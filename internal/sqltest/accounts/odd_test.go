@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -85,4 +86,60 @@ func TestOddList(t *testing.T) {
 		a.says("PATCH with one primary", a.replace("1", "phoneNumbers", []any{map[string]any{"value": "2", "primary": true}}), 200)
 		a.is("the list after", a.row("SELECT n FROM phones"), "2")
 	})
+}
+
+// TestOddElement: in a row of a list, what is no text is no reason to keep somebody in,
+// or others from being seen. It stays, and so do the elements beside it.
+func TestOddElement(t *testing.T) {
+	for what, cell := range map[string]string{"bytes": "x'ff'", "bad text": "CAST(x'ff' AS text)", "U+0000": "'a' || char(0)", "a surrogate": "CAST(x'eda080' AS text)"} {
+		t.Run(what, func(t *testing.T) {
+			a := onSQLite(t) // PostgreSQL has no such text
+			a.exec(usual + `CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, kind text);
+				INSERT INTO users (email) VALUES ('ann'), ('bob');
+				INSERT INTO phones VALUES (1, 1, ` + cell + `, 'home'), (1, 2, x'3133', 'work'), (2, 1, '2', ` + cell + `), (2, x'ff', '3', 'work')`)
+			a.open(a.table(func(t *sqlstore.Table) {
+				t.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Order: "place", Columns: map[string]string{"value": "n", "type": "kind"}}}
+			}))
+			var all struct {
+				Resources []struct {
+					PhoneNumbers []struct{ Value, Type string }
+				}
+			}
+			a.read("/Users", &all)
+			a.is("the lists", all.Resources[0].PhoneNumbers, "[{13 work}]")
+			a.says("PATCH", a.replace("1", "active", false), 200)
+			a.says("PATCH of the list", a.patch("1", `{"op":"add","path":"phoneNumbers","value":[{"value":"7"}]}`), 200)
+			a.says("PATCH of an element", a.replace("1", `phoneNumbers[value eq "13"].value`, "14"), 200)
+			a.is("the list", a.row("SELECT n FROM phones WHERE user_id = 1 AND n IN ('14', '13', '7') ORDER BY n"), "14|7")
+			a.is("how many rows there are", a.row("SELECT count(*) FROM phones"), "5")
+		})
+	}
+}
+
+// TestOddTruth: filters find what clients see of a truth value that is none.
+func TestOddTruth(t *testing.T) {
+	a := onSQLite(t) // PostgreSQL has no such value
+	a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, is_active boolean); CREATE TABLE phones (user_id bigint, n text, main boolean);
+		INSERT INTO users (email, is_active) VALUES ('two', 2), ('text', 'true'), ('no', 'no'), ('half', 0.5), ('off', 0), ('bytes', x'31'), ('none', NULL), ('false', '0x');
+		INSERT INTO phones SELECT id, 'n', is_active FROM users`)
+	a.open(a.table(only(columns{"userName": {Name: "email"}, "active": {Name: "is_active"}}), func(t *sqlstore.Table) {
+		t.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n", "primary": "main"}}}
+	}))
+	seen := map[string]string{}
+	for _, r := range a.list("userName pr") {
+		if r.Active != nil {
+			seen["active eq "+strconv.FormatBool(*r.Active)] += r.ID
+			seen["active pr"] += r.ID
+		}
+		if p := r.PhoneNumbers[0].Primary; p != nil {
+			seen["phoneNumbers[primary pr]"] += r.ID
+		}
+		if p := r.PhoneNumbers[0].Primary; p != nil && *p {
+			seen["phoneNumbers[primary eq true]"] += r.ID
+		}
+	}
+	a.is("what clients see", seen, map[string]string{"active eq true": "14", "active eq false": "5", "active pr": "145", "phoneNumbers[primary pr]": "145", "phoneNumbers[primary eq true]": "14"})
+	for filter, ids := range seen {
+		a.is(filter, a.found(filter), ids)
+	}
 }

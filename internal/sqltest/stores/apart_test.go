@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -43,5 +44,39 @@ func TestIDsOfTenants(t *testing.T) {
 			exec(t, db, tablesApart)
 			testMappings(t, db, e.dialect, tests, mappingApart)
 		})
+	}
+}
+
+// TestTenantsAlike: a column that takes one tenant for another is refused, wherever the
+// tenant is.
+func TestTenantsAlike(t *testing.T) {
+	types := map[sqlstore.Dialect]map[string]bool{ // which tell tenants apart
+		sqlstore.SQLite: {"TEXT": true, "VARCHAR(40)": true, "TEXT COLLATE BINARY": true, "": true, "TEXT COLLATE NOCASE": false, "TEXT COLLATE RTRIM": false},
+		sqlstore.PostgreSQL: {"text": true, "varchar(400)": true, `text COLLATE "C"`: true, "label": true, "text COLLATE exact": true,
+			"citext": false, "char(10)": false, "name": false, "loose": false, "text COLLATE folded": false, "text COLLATE composed": false},
+	}
+	const more = `CREATE EXTENSION citext; CREATE DOMAIN label AS varchar(400); CREATE DOMAIN loose AS citext;
+		CREATE COLLATION exact (provider = icu, locale = 'und-u-ks-level2');
+		CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+		CREATE COLLATION composed (provider = icu, locale = 'und', deterministic = false);`
+	for _, e := range engines {
+		db := e.open(t)
+		if e.dialect == sqlstore.PostgreSQL {
+			exec(t, db, more)
+		}
+		for typ, fits := range types[e.dialect] {
+			for table, where := range map[string]string{"users": "the tenant: ", "team_members": "members: ", "phones": "phoneNumbers, table phones: "} {
+				t.Run(e.name+"/"+typ+"/"+table, func(t *testing.T) {
+					exec(t, db, strings.Replace(tablesApart, table+" (org text", table+" (org "+typ, 1))
+					defer exec(t, db, "DROP TABLE users; DROP TABLE teams; DROP TABLE squads; DROP TABLE team_members; DROP TABLE phones")
+					want := []string{where, "the column org of the table " + table + " takes different tenants for one"}
+					if fits {
+						want = nil
+					}
+					_, err := openStore(t, db, e.dialect, sqlstore.Options{Tables: mappingApart()})
+					says(t, err, want...)
+				})
+			}
+		}
 	}
 }

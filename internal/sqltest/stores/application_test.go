@@ -161,3 +161,28 @@ func TestWalkTwice(t *testing.T) {
 		walk(ids[3:])
 	})
 }
+
+// TestVersionOfColumns: what moves from one column to the next, or comes into one that
+// had nothing, makes another version.
+func TestVersionOfColumns(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			a := &app{T: t, db: e.open(t), user: schema.UserType()}
+			table := peopleOf(a.user)
+			table.Columns["name.familyName"], table.Columns["name.givenName"] = sqlstore.Column{Name: "family"}, sqlstore.Column{Name: "given"}
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", family text, given text); INSERT INTO people (email) VALUES ('ann')"), table); err != nil {
+				t.Fatal(err)
+			}
+			seen := make(map[string]string)
+			for _, names := range []string{"NULL, NULL", "'<nil>', NULL", "'', NULL", "NULL, ''", "'Lee', 'Mary Ann'", "'Lee Mary', 'Ann'", `'Lee" "Mary', 'Ann'`} {
+				exec(t, a.db, "UPDATE people SET (family, given) = ("+names+")")
+				version := a.get("1").Meta().Version
+				if other, ok := seen[version]; ok {
+					t.Errorf("%s and %s have one version", names, other)
+				}
+				a.is("the version read again", a.get("1").Meta().Version, version)
+				seen[version] = names
+			}
+		})
+	}
+}

@@ -136,3 +136,39 @@ func TestTypesOfLists(t *testing.T) {
 		})
 	}
 }
+
+// TestAffinity: SQLite makes numbers of texts in columns of many types, 7 of 007. None
+// of them is for texts, for ids, or for tenants, who would be one.
+func TestAffinity(t *testing.T) {
+	lite := engines[0]
+	phones := func(owner, value string) func(m *sqlstore.Table) {
+		return func(m *sqlstore.Table) {
+			m.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: owner, Columns: map[string]string{"value": value}}}
+		}
+	}
+	uses := map[string]func(m *sqlstore.Table){
+		"the attribute title, column c": column("title", sqlstore.Column{Name: "c"}),
+		"the tenant":                    func(m *sqlstore.Table) { m.Tenant = "c" },
+		"the id":                        func(m *sqlstore.Table) { m.ID = "c" },
+		"the column c with the key":     column("userName", sqlstore.Column{Name: "email", Key: "c"}),
+		"c of the table phones":         phones("c", "n"),
+		"the sub-attribute value":       phones("user_id", "c"),
+	}
+	for typ, keeps := range map[string]bool{
+		"": true, "TEXT": true, "VARCHAR(80)": true, "NATIVE CHARACTER(70)": true, "CLOB": true,
+		"STRING": false, "GUID": false, "JSON": false, "TIME": false, "ANY": false, "MONEY": false, "NUMERIC": false, "REAL": false, "DATE": false, "BOOLEAN": false,
+	} {
+		for use, change := range uses {
+			t.Run(typ+"/"+use, func(t *testing.T) {
+				a := &app{T: t, db: lite.open(t), user: schema.UserType()}
+				exec(t, a.db, "CREATE TABLE people (id TEXT PRIMARY KEY DEFAULT 'x', email TEXT NOT NULL UNIQUE, c "+typ+" NOT NULL UNIQUE DEFAULT 'x'); CREATE TABLE phones (user_id TEXT, n TEXT, c "+typ+")")
+				table := peopleOf(a.user)
+				change(&table)
+				if keeps {
+					use = ""
+				}
+				a.opens(lite.dialect, use, table)
+			})
+		}
+	}
+}
