@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/scimkit/scimkit/internal/document"
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -140,7 +142,7 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 		return err
 	}
 	is := h.resource(rec)
-	if err := o.fillColumns(is, side); err != nil {
+	if err := o.fillColumns(rec.host, is, side); err != nil {
 		return err
 	}
 	m := is.Meta()
@@ -165,12 +167,30 @@ func (o *host) rekeyOne(ctx context.Context, tx session, h *handler, s storedDoc
 
 // fillColumns gives is the values of side that have columns by now, where those
 // hold none.
-func (o *host) fillColumns(is, side *scim.Resource) error {
+func (o *host) fillColumns(was *hostRow, is, side *scim.Resource) error {
 	for _, m := range o.mapped {
-		if v := m.attribute(side); m.Name != "" && v != nil && m.attribute(is) == nil {
-			if err := m.put(is, v); err != nil {
+		if v := m.attribute(side); m.Name != "" && m.only == nil && v != nil && m.attribute(is) == nil {
+			if err := is.Set(m.path, v); err != nil {
 				return err
 			}
+		}
+	}
+	return o.fillBrackets(was, is, side)
+}
+
+// fillBrackets gives is the lists of side, with the elements where they stand, and what
+// columns hold in them.
+func (o *host) fillBrackets(was *hostRow, is, side *scim.Resource) error {
+	for _, b := range o.brackets {
+		if list, ok := side.Document().Get(b.list.ID); ok {
+			*is = scim.ResourceOf(is.Type(), is.Document().With(b.list.ID, list.Raw()))
+		}
+	}
+	for _, b := range o.brackets {
+		values := o.valuesOf(b, was.columns)
+		maps.DeleteFunc(values, func(_ model.ID, v any) bool { return v == nil })
+		if err := b.put(is, values); err != nil {
+			return err
 		}
 	}
 	return nil
