@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -197,6 +199,13 @@ func (b *bracket) without(d *document.Doc) *document.Doc {
 		none[m.attr.ID] = nil
 	}
 	return b.replace(d, b.with(d.Type(), e, none))
+}
+
+// mark is a member of the keys of a resource whose element has more than columns, and is
+// there whatever these hold.
+func (b *bracket) mark() string {
+	hash := sha256.Sum256([]byte(b.name))
+	return "element:" + hex.EncodeToString(hash[:8])
 }
 
 // withoutLast is d without the element if that is the last one, and bare: it would come

@@ -268,16 +268,19 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	return d
 }
 
-// indexable is what of the remainder filters look at: an element with columns is
-// looked up there.
-func (o *host) indexable(d *document.Doc) *document.Doc {
+// keysOf are the comparison keys of the remainder that filters look at. An element
+// with columns is looked up there; that it is there without them is marked.
+func (o *host) keysOf(d *document.Doc) string {
 	for _, l := range o.child {
 		d = d.Without(l.attr.ID)
 	}
-	gone := make(map[model.ID][]int)
+	gone, marks := make(map[model.ID][]int), []byte{}
 	for _, b := range o.brackets {
-		_, place := b.element(d)
+		e, place := b.element(d)
 		gone[b.list.ID] = append(gone[b.list.ID], place)
+		if place >= 0 && !b.bare(d.Type(), e) {
+			marks = append(marks, `,"`+b.mark()+`":"true"`...)
+		}
 	}
 	for list, places := range gone {
 		d = rewrite(d, list, func(i int, raw []byte) []byte {
@@ -287,5 +290,9 @@ func (o *host) indexable(d *document.Doc) *document.Doc {
 			return raw
 		})
 	}
-	return d
+	keys := filter.Keys(d)
+	if len(keys) == len("{}") && len(marks) > 0 {
+		marks = marks[1:]
+	}
+	return string(slices.Concat(keys[:len(keys)-1], marks, []byte("}")))
 }

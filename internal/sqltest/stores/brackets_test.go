@@ -98,3 +98,47 @@ func TestColumnsOfElementCome(t *testing.T) {
 		})
 	}
 }
+
+// TestFindElement: filters find an element with columns, one with the same brackets
+// that has none, and one that has values in no column.
+func TestFindElement(t *testing.T) {
+	withAddress(t, func(*sqlstore.Table) {}, func(a *app) {
+		a.parse(`{"userName":"ann","addresses":[{"type":"work","locality":"Oslo","country":"NO"},{"type":"work","locality":"Lima","country":"PE"}]}`)
+		a.parse(`{"userName":"bob","addresses":[{"type":"work","region":"x"}]}`)
+		a.parse(`{"userName":"eve","addresses":[{"type":"home","locality":"Lima","country":"IT"}]}`)
+		a.parse(`{"userName":"joe","addresses":[{"type":"work"}]}`)
+		for filter, want := range map[string]string{
+			`addresses.country eq "NO"`:                         "1",
+			`addresses.country eq "PE"`:                         "1",
+			`addresses[locality eq "Lima" and country eq "PE"]`: "1",
+			`addresses[locality eq "Oslo" and country eq "PE"]`: "",
+			`addresses[type eq "work"]`:                         "1 2",
+			`addresses[type eq "work" and not (country pr)]`:    "2",
+			`addresses.type ne "work"`:                          "3",
+			`addresses pr`:                                      "1 2 3",
+			`not (addresses pr)`:                                "4",
+		} {
+			a.is(filter, strings.Join(a.find(filter), " "), want)
+		}
+		exec(a.T, a.db, "UPDATE people SET town = 'Rome' WHERE id = 2")
+		a.is("one that gets a column", strings.Join(a.find(`addresses[type eq "work" and not (locality pr)]`), " "), "")
+		exec(a.T, a.db, "UPDATE people SET town = NULL WHERE id = 2")
+		a.is("one that loses it", strings.Join(a.find(`addresses[type eq "work" and not (locality pr)]`), " "), "2")
+	})
+}
+
+// TestFindInElement: where one element of a list has a column for what another keeps
+// beside the row, filters do not ask for it.
+func TestFindInElement(t *testing.T) {
+	withAddress(t, func(table *sqlstore.Table) {
+		delete(table.Columns, workCountry)
+		table.Columns[`addresses[type eq "home"].country`] = sqlstore.Column{Name: "land"}
+	}, func(a *app) {
+		a.parse(`{"userName":"ann","addresses":[{"type":"work","locality":"Oslo","country":"NO"}]}`)
+		a.is("what all have", strings.Join(a.find(`addresses.type eq "work"`), " "), "1")
+		f := a.bound(`addresses.country eq "NO"`)
+		if p, err := a.users.List(a.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10}); err == nil {
+			a.Errorf("what one has not: %d are found", p.Total)
+		}
+	})
+}
