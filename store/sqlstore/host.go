@@ -123,7 +123,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	}
 	o.elsewhereThanRest()
 	p.note(o.checkRest(), "Rest")
-	p.note(errors.Join(o.sameColumn(), o.oneUse(), o.complete(), o.uniqueness()), "the table %s", t.Name)
+	p.note(errors.Join(o.sameColumn(), o.oneUse(), o.inList(), o.complete(), o.uniqueness()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}

@@ -102,7 +102,7 @@ var refusedIndexes = []rowTest{
 // is meant, is refused when the store is opened.
 func TestRefusedRows(t *testing.T) {
 	for _, e := range engines {
-		for _, tt := range slices.Concat(refusedConditions, refusedColumns, refusedIDs, refusedIndexes) {
+		for _, tt := range slices.Concat(refusedConditions, refusedBrackets, refusedColumns, refusedIDs, refusedIndexes) {
 			if tt.only != "" && tt.only != e.name {
 				continue
 			}
