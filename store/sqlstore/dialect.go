@@ -170,6 +170,14 @@ func (d sqlOf) toJSON(text string) string {
 	return `jsonb(` + text + `)`
 }
 
+// marked tells whether the object keys has a member, whose name is plain.
+func (d sqlOf) marked(keys, name string) string {
+	if d.Dialect == PostgreSQL {
+		return "(" + keys + " -> '" + name + "') IS NOT NULL"
+	}
+	return "json_type(" + keys + `, '$."` + name + `"') IS NOT NULL`
+}
+
 // forUpdate locks the rows of a SELECT. SQLite has locked all by then.
 func (d sqlOf) forUpdate(table string) string {
 	switch {

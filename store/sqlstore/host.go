@@ -21,16 +21,17 @@ type host struct {
 	layout  *layout
 	refs    *references
 
-	info    *catalog
-	joining *catalog      // of Members
-	key     catalogColumn // of Table.ID
-	tenant  catalogColumn // of Table.Tenant
-	mapped  []*mappedColumn
-	child   []*childList
-	idText  string // SQL of the SCIM id
-	from    string // of all resources
-	where   string // begins with WHERE
-	display string
+	info     *catalog
+	joining  *catalog      // of Members
+	key      catalogColumn // of Table.ID
+	tenant   catalogColumn // of Table.Tenant
+	mapped   []*mappedColumn
+	brackets []*bracket // of mapped
+	child    []*childList
+	idText   string // SQL of the SCIM id
+	from     string // of all resources
+	where    string // begins with WHERE
+	display  string
 
 	rest    catalogColumn // of Table.Rest
 	outside map[model.ID]bool
@@ -60,14 +61,14 @@ type host struct {
 // mappedColumn is a column of the host's with one attribute.
 type mappedColumn struct {
 	Column
-	path   string
-	attr   *model.Attr
-	parsed filter.Path
-	only   *filter.Filter // the elements of a list that a path with brackets names
-	info   catalogColumn
-	key    catalogColumn // of Column.Key
-	read   string        // SQL
-	other  statement     // finds another row with the unique value
+	declared Column // as the host has it
+	path     string // as the schema spells it
+	attr     *model.Attr
+	only     *bracket // the element of a list that a path with brackets names
+	info     catalogColumn
+	key      catalogColumn // of Column.Key
+	read     string        // SQL
+	other    statement     // finds another row with the unique value
 }
 
 // childList is a list in a table of its own.
@@ -109,7 +110,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 		c, err := o.newColumn(path, t.Columns[path])
 		p.note(err, "the attribute %s, column %s", path, t.Columns[path].source())
 		if err == nil {
-			o.mapped = append(o.mapped, c)
+			o.take(c)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(t.Lists)) {
@@ -124,7 +125,7 @@ func (s *Store) newHost(ctx context.Context, l *layout, t Table) (*host, error) 
 	}
 	o.elsewhereThanRest()
 	p.note(o.checkRest(), "Rest")
-	p.note(errors.Join(o.sameColumn(), o.oneUse(), o.complete(), o.indexed()), "the table %s", t.Name)
+	p.note(errors.Join(o.sameColumn(), o.oneUse(), o.inList(), o.complete(), o.indexed()), "the table %s", t.Name)
 	if p != nil {
 		return nil, fmt.Errorf("sqlstore: the mapping of %s: %w", l.model.Name, errors.Join(p...))
 	}
@@ -163,33 +164,26 @@ func (o *host) paths() []string {
 	return paths
 }
 
+// take adds a column to the mapping.
+func (o *host) take(m *mappedColumn) {
+	o.mapped = append(o.mapped, m)
+	if m.only == nil {
+		return
+	}
+	if m.only.columns = append(m.only.columns, m); len(m.only.columns) == 1 {
+		o.brackets = append(o.brackets, m.only)
+	}
+}
+
 func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
-	m := &mappedColumn{Column: c, path: path, read: c.SQL}
-	var err error
-	if m.parsed, err = filter.ParsePath(path); err != nil {
+	m := &mappedColumn{Column: c, declared: c, read: c.SQL}
+	if err := o.locate(m, path); err != nil {
 		return nil, err
 	}
-	t := o.layout.model
-	id, err := filter.Resolve(m.parsed.Attr, t, model.Root, nil)
-	if err == nil && m.parsed.Filter != nil {
-		if m.only, err = filter.BindIn(m.parsed.Filter, t, id, nil); err == nil {
-			id, err = filter.Resolve(filter.AttrPath{Name: m.parsed.Sub}, t, id, nil)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	m.attr = t.Attr(id)
-	switch {
-	case m.attr.Kind == model.Complex:
-		return nil, errors.New("the attribute is complex; its sub-attributes have columns")
-	case m.only == nil && o.layout.repeated(m.attr):
-		return nil, errors.New(`the attribute has several values; a path such as emails[type eq "work"].value names one`)
-	case m.attr.ID == model.IDAttr || m.attr.ID == t.MetaVersion || m.attr.ID == t.MetaType || m.attr.ID == t.MetaLocation || m.attr.ID == model.Schemas:
-		return nil, errors.New("the attribute follows from others and has no column")
-	case c.Name == "" && c.SQL == "":
+	if c.Name == "" && c.SQL == "" {
 		return nil, errors.New("the column has no name")
 	}
+	var err error
 	if c.Name != "" {
 		if m.info, err = o.info.written(c.Name); err != nil {
 			return nil, err
@@ -210,4 +204,50 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 		}
 	}
 	return m, errors.Join(checkSQL(m.read), m.fits(), m.sensible())
+}
+
+// locate finds the attribute that path names, however it is spelt.
+func (o *host) locate(m *mappedColumn, path string) error {
+	p, err := filter.ParsePath(path)
+	if err != nil {
+		return err
+	}
+	t := o.layout.model
+	id, err := filter.Resolve(p.Attr, t, model.Root, nil)
+	if err == nil && p.Filter != nil {
+		if m.only, err = o.bracket(t.Attr(id), p.Filter); err == nil {
+			id, err = filter.Resolve(filter.AttrPath{Name: p.Sub}, t, id, nil)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	m.attr = t.Attr(id)
+	m.path = m.attr.Path
+	if m.only != nil {
+		m.path = m.only.name + "." + m.attr.Name
+	}
+	return o.columnless(m)
+}
+
+// columnless refuses attributes that no column can have.
+func (o *host) columnless(m *mappedColumn) error {
+	t := o.layout.model
+	switch {
+	case m.attr.Kind == model.Complex:
+		return errors.New("the attribute is complex; its sub-attributes have columns")
+	case m.only == nil && o.layout.repeated(m.attr):
+		return errors.New(`the attribute has several values; a path such as emails[type eq "work"].value names one`)
+	case m.attr.ID == model.IDAttr || m.attr.ID == t.MetaVersion || m.attr.ID == t.MetaType || m.attr.ID == t.MetaLocation || m.attr.ID == model.Schemas:
+		return errors.New("the attribute follows from others and has no column")
+	}
+	for _, other := range o.mapped {
+		if other.path == m.path {
+			return fmt.Errorf("it is %s, which is in the column %s", m.path, other.source())
+		}
+	}
+	if m.only != nil {
+		return o.only(m)
+	}
+	return nil
 }

@@ -24,6 +24,10 @@ func (p *problems) note(err error, format string, args ...any) {
 func (o *host) checkRow(p *problems) {
 	p.note(o.checkID(), "the id")
 	var err error
+	if strings.ContainsAny(o.IDPrefix, "{}") { // as in checkSQL
+		err = errors.New("braces are not possible")
+	}
+	p.note(err, "IDPrefix %q", o.IDPrefix)
 	if o.Tenant != "" {
 		if o.tenant, err = o.info.written(o.Tenant); err == nil {
 			err = o.tenant.identifies()

@@ -17,7 +17,7 @@ import (
 func (o *host) before(was typeRecord) *host {
 	there := func(path string) bool { return strings.HasSuffix(was.attributes[path], inColumn) }
 	old := *o
-	old.mapped, old.child = nil, nil
+	old.mapped, old.brackets, old.child = nil, nil, nil
 	for _, c := range o.child {
 		if there(c.attr.Path) {
 			old.child = append(old.child, c)
@@ -66,7 +66,7 @@ func (v *mover) takeOut(ctx context.Context, tx session, h *handler, p params, r
 // fillColumns gives is the values of side that have columns by now, where those hold
 // none. A column that always holds something may have it by default: who was
 // deactivated stays so, and other values are in doubt.
-func (v *mover) fillColumns(is, side *scim.Resource, s storedDoc) (moved []string, err error) {
+func (v *mover) fillColumns(was *hostRow, is, side *scim.Resource, s storedDoc) (moved []string, err error) {
 	for i, m := range v.mapped {
 		beside, there := m.attribute(side), m.attribute(is)
 		active := m.attr.ID == v.layout.model.SubString(model.Root, "active")
@@ -75,7 +75,10 @@ func (v *mover) fillColumns(is, side *scim.Resource, s storedDoc) (moved []strin
 		case beside == there:
 			moved = append(moved, m.path)
 		case there == nil || active && beside == false:
-			if err := m.put(is, beside); err != nil {
+			if m.only == nil { // see fillBrackets
+				err = is.Set(m.path, beside)
+			}
+			if err != nil {
 				return nil, err
 			}
 			moved = append(moved, m.path)
@@ -84,7 +87,25 @@ func (v *mover) fillColumns(is, side *scim.Resource, s storedDoc) (moved []strin
 			v.unclear = append(v.unclear, doubt{m, v.name(s)})
 		}
 	}
-	return moved, nil
+	return moved, v.fillBrackets(was, is, side)
+}
+
+// fillBrackets gives is the lists of side, with the elements where they stand, and what
+// columns hold in them.
+func (v *mover) fillBrackets(was *hostRow, is, side *scim.Resource) error {
+	for _, b := range v.brackets {
+		if list, ok := side.Document().Get(b.list.ID); ok {
+			*is = scim.ResourceOf(is.Type(), is.Document().With(b.list.ID, list.Raw()))
+		}
+	}
+	for _, b := range v.brackets {
+		values := v.valuesOf(b, was.columns)
+		maps.DeleteFunc(values, func(_ model.ID, v any) bool { return v == nil })
+		if err := b.put(is, values); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // spokenFor tells whether an attribute before the i-th has its column, too, and says

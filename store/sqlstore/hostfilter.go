@@ -36,6 +36,9 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 			c.Attributes[m.path] = sqlfilter.Column{SQL: key, Form: sqlfilter.Key}
 		}
 	}
+	for _, b := range o.brackets {
+		c.Attributes[b.name] = sqlfilter.Column{SQL: o.dialect.marked("r.keys", b.mark()), Form: sqlfilter.Boolean}
+	}
 	return c
 }
 

@@ -37,6 +37,20 @@ func (o *host) newChild(ctx context.Context, s *Store, path string, l List) (*ch
 	return c, nil
 }
 
+// inList refuses a column for an element of a list that has a table: clients would see
+// one of the two, and filters look at both.
+func (o *host) inList() error {
+	var errs []error
+	for _, c := range o.child {
+		for _, m := range o.mapped {
+			if m.only != nil && m.only.list == c.attr {
+				errs = append(errs, fmt.Errorf("the column %s, for %s, is of a list whose elements are rows of the table %s: one of the two is to have it", m.source(), m.path, c.Table))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // listed gives the attribute whose values are to be rows of another table.
 func (o *host) listed(path string) (*model.Attr, error) {
 	t := o.layout.model

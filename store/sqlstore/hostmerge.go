@@ -17,26 +17,10 @@ var errNoObject = errors.New("it holds no JSON object, and is left as it is")
 // more than the path of its column, and would come back at the same place, is not.
 func (o *host) restOf(h *handler, d *document.Doc) document.Value {
 	d = o.remainder(h, d)
-	for _, m := range slices.Backward(o.mapped) {
-		if m.only != nil && m.bareLast(d) {
-			d = m.replace(d, func(document.Value) []byte { return nil })
-		}
+	for _, b := range slices.Backward(o.brackets) {
+		d = b.withoutLast(d)
 	}
 	return document.Trusted(o.known(nil, document.Trusted(d.Bytes()), document.Value{}, model.Root))
-}
-
-// bareLast tells whether the element that m is about is the last one, and has nothing
-// but what the brackets say.
-func (m *mappedColumn) bareLast(d *document.Doc) bool {
-	list, _ := d.Get(m.attr.Parent)
-	it := list.Iter()
-	for e, ok := it.Next(); ok; e, ok = it.Next() {
-		if m.only.MatchValue(e) {
-			_, more := it.Next()
-			return !more && !m.more(d.Type(), e)
-		}
-	}
-	return false
 }
 
 // newRest gives the text of the column for d in place of column. changed is false

@@ -27,7 +27,7 @@ func restHost(t testing.TB) (*host, *handler) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.mapped = append(o.mapped, m)
+		o.take(m)
 	}
 	o.elsewhereThanRest()
 	return o, &handler{kind: &kind{layout: l, place: o}}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
@@ -143,7 +142,7 @@ func (o *host) keyed(h *handler, side []byte, column string) (params, error) {
 	d := o.remainder(h, r.Document())
 	row := h.row(d)
 	row["doc"] = string(side) + behindRest + column
-	row["keys"] = string(filter.Keys(o.indexable(d)))
+	row["keys"] = o.keysOf(d)
 	return row, nil
 }
 

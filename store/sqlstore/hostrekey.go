@@ -181,7 +181,7 @@ func (v *mover) one(ctx context.Context, tx session, h *handler, s storedDoc) er
 		return err
 	}
 	is := h.resource(rec)
-	moved, err := v.fillColumns(is, side, s)
+	moved, err := v.fillColumns(rec.host, is, side, s)
 	if err != nil {
 		return err
 	}

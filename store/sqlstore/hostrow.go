@@ -14,12 +14,13 @@ import (
 
 // hostRow is what there was of a resource when it was loaded.
 type hostRow struct {
-	linked bool          // there is a row of the library's, too
-	whole  *document.Doc // with everything but the lists of references
-	lists  [][]byte      // as the database gathered them, for host.child
-	rest   string        // what Table.Rest holds, "" for NULL
-	beside []byte        // what the library's row has in doc
-	moves  bool          // the library's row has what belongs in Table.Rest
+	linked  bool          // there is a row of the library's, too
+	whole   *document.Doc // with everything but the lists of references
+	columns []any         // as the database gave them, for host.mapped
+	lists   [][]byte      // as the database gathered them, for host.child
+	rest    string        // what Table.Rest holds, "" for NULL
+	moves   bool          // the library's row has what belongs in Table.Rest
+	beside  []byte        // what the library's row has in doc
 }
 
 func (o *host) read(show lists, lock bool) statement {
@@ -100,16 +101,14 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	m = r.Meta()
 	m.Version = version
 	rec.doc = r.Document().WithMeta(document.Meta(m))
-	rec.host.whole, rec.host.lists = rec.doc, c.lists
+	rec.host.whole, rec.host.columns, rec.host.lists = rec.doc, c.columns, c.lists
 	return rec, h.addLists(rec, c.members, c.groups)
 }
 
 // setCells puts what the columns and the lists of a row hold into r.
 func (o *host) setCells(h *handler, r *scim.Resource, c *hostCells) error {
-	for i, m := range o.mapped {
-		if err := m.set(r, c.columns[i]); err != nil {
-			return fmt.Errorf("sqlstore: the column %s of %s %s: %w", m.Name, h.model.Name, c.id, err)
-		}
+	if err := o.setColumns(r, c.columns); err != nil {
+		return fmt.Errorf("sqlstore: %s %s: %w", h.model.Name, c.id, err)
 	}
 	for i, l := range o.child {
 		if err := l.set(r, c.lists[i]); err != nil {
@@ -119,23 +118,49 @@ func (o *host) setCells(h *handler, r *scim.Resource, c *hostCells) error {
 	return nil
 }
 
-// set puts what a column holds into a resource. What cannot be read is no value:
-// one row of the host's must not stand in the way of all others, and of its own
-// deactivation.
-func (m *mappedColumn) set(r *scim.Resource, cell any) error {
-	v, err := m.value(cell)
-	if err != nil || m.attr.Mutability == model.WriteOnly { // a secret is never read
-		return nil
+// setColumns puts what columns hold into r. What cannot be read is no value: one row
+// of the host's must not stand in the way of all others, and of its own deactivation.
+func (o *host) setColumns(r *scim.Resource, cells []any) error {
+	for i, m := range o.mapped {
+		v, err := m.value(cells[i])
+		if m.only != nil || err != nil || m.attr.Mutability == model.WriteOnly { // a secret is never read
+			continue
+		}
+		if err := r.Set(m.path, v); err != nil {
+			return fmt.Errorf("the column %s: %w", m.Name, err)
+		}
 	}
-	return m.put(r, v)
+	for _, b := range o.brackets {
+		if err := b.put(r, o.valuesOf(b, cells)); err != nil {
+			return fmt.Errorf("the columns of %s: %w", b.name, err)
+		}
+	}
+	return nil
 }
 
-// put puts v, nil for none, into a resource.
-func (m *mappedColumn) put(r *scim.Resource, v any) error {
-	if m.only != nil {
-		return m.setElement(r, v)
+// valuesOf are the values that the columns of b hold.
+func (o *host) valuesOf(b *bracket, cells []any) map[model.ID]any {
+	values := make(map[model.ID]any, len(b.columns))
+	for i, m := range o.mapped {
+		if m.only != b {
+			continue
+		}
+		v, err := m.value(cells[i])
+		if err != nil || m.attr.Mutability == model.WriteOnly {
+			v = nil
+		}
+		values[m.attr.ID] = v
 	}
-	return r.Set(m.path, v)
+	return values
+}
+
+// ofColumns is what the columns of a row held when it was read, and nothing more.
+func (o *host) ofColumns(h *handler, was *hostRow) (*scim.Resource, error) {
+	r, err := scim.NewResource(h.rt, nil)
+	if err == nil {
+		err = o.setColumns(r, was.columns)
+	}
+	return r, err
 }
 
 // create makes a row, or adopts the one that is there. Of that stays what the

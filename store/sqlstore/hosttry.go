@@ -59,6 +59,9 @@ func (o *host) tryParts(ctx context.Context, h *handler) error {
 	}
 	try("the table "+o.Name, o.dialect.compile("SELECT t."+o.ID+" FROM "+o.Name+" t"))
 	try("Where", o.dialect.compile("SELECT 1 FROM "+o.from+" WHERE "+o.where))
+	if p == nil {
+		p.note(o.keepsInactive(ctx, d), "Where")
+	}
 	for _, m := range o.mapped {
 		try("the attribute "+m.path+", column "+m.source(), o.dialect.compile("SELECT "+m.read+" FROM "+o.from))
 	}

@@ -60,7 +60,7 @@ func truth(cell any) (any, error) {
 // attribute is the value of the attribute in r, nil for none.
 func (m *mappedColumn) attribute(r *scim.Resource) any {
 	if m.only != nil {
-		e, _ := m.element(r.Document())
+		e, _ := m.only.element(r.Document())
 		v, ok := e.Member(m.attr)
 		if !ok {
 			return nil

@@ -18,14 +18,16 @@ import (
 	"github.com/scimkit/scimkit/scim"
 )
 
-// changes finds the columns that differ between two documents, was nil for a new
-// row, and what is written to them.
-func (o *host) changes(h *handler, was, is *document.Doc) (map[string]any, error) {
+// changes finds the columns of was, nil for a new row, that do not hold what is in is,
+// and what is written to them.
+func (o *host) changes(h *handler, was *record, is *document.Doc) (map[string]any, error) {
 	after := scim.ResourceOf(h.rt, is)
 	var before *scim.Resource
 	if was != nil {
-		r := scim.ResourceOf(h.rt, was)
-		before = &r
+		var err error
+		if before, err = o.ofColumns(h, was.host); err != nil {
+			return nil, err
+		}
 	}
 	columns, done := make(map[string]any), make(map[string]bool)
 	for _, m := range o.mapped {
@@ -71,7 +73,7 @@ func (o *host) speaker(first *mappedColumn, before, after *scim.Resource) (*mapp
 // what the host's code makes of none. It stays when a client removes it: that lets
 // nobody in whom the application keeps out, and locks nobody out.
 func (o *host) decides(m *mappedColumn) bool {
-	c := o.Columns[m.path]
+	c := m.declared
 	return m.attr.Kind == model.Boolean && (m.info.notNull || c.SQL != "" || c.Encode != nil || c.Decode != nil)
 }
 
@@ -80,7 +82,7 @@ func (o *host) writes(m *mappedColumn, before *scim.Resource, v any) bool {
 	switch {
 	case before == nil:
 		// What has no value gets what the database gives by itself.
-		return v != nil || o.Columns[m.path].Encode != nil || m.Key != "" || !m.info.hasDefault
+		return v != nil || m.declared.Encode != nil || m.Key != "" || !m.info.hasDefault
 	case v == nil && (m.attr.Mutability == model.WriteOnly || o.decides(m)): // a password that is not sent stays
 		return false
 	}
@@ -185,7 +187,7 @@ func (o *host) insertRow(ctx context.Context, tx session, h *handler, r *scim.Re
 // updateRow writes the columns whose attributes have changed. It gives what
 // Table.Rest holds.
 func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, was *record, is *document.Doc) (rest string, err error) {
-	columns, err := o.changes(h, was.doc, is)
+	columns, err := o.changes(h, was, is)
 	if err == nil {
 		err = o.addRest(h, columns, p["id"], was.host.rest, is)
 	}
@@ -254,31 +256,43 @@ func (o *host) remainder(h *handler, d *document.Doc) *document.Doc {
 	for _, l := range o.child {
 		d = l.beside(d)
 	}
+	for _, b := range o.brackets {
+		d = b.without(d)
+	}
 	for _, m := range o.mapped {
-		if m.only != nil {
-			if _, ok := m.element(d); ok {
-				d = m.replace(d, func(e document.Value) []byte { return m.with(d.Type(), e, nil) })
-			}
-			continue
-		}
 		r := scim.ResourceOf(h.rt, d)
-		if r.Has(m.path) && r.Set(m.path, nil) == nil {
+		if m.only == nil && r.Has(m.path) && r.Set(m.path, nil) == nil {
 			d = r.Document()
 		}
 	}
 	return d
 }
 
-// indexable is what of the remainder filters look at: an element with columns is
-// looked up there.
-func (o *host) indexable(d *document.Doc) *document.Doc {
+// keysOf are the comparison keys of the remainder that filters look at. An element
+// with columns is looked up there; that it is there without them is marked.
+func (o *host) keysOf(d *document.Doc) string {
 	for _, l := range o.child {
 		d = d.Without(l.attr.ID)
 	}
-	for _, m := range o.mapped {
-		if m.only != nil {
-			d = m.replace(d, func(document.Value) []byte { return nil })
+	gone, marks := make(map[model.ID][]int), []byte{}
+	for _, b := range o.brackets {
+		e, place := b.element(d)
+		gone[b.list.ID] = append(gone[b.list.ID], place)
+		if place >= 0 && !b.bare(d.Type(), e) {
+			marks = append(marks, `,"`+b.mark()+`":"true"`...)
 		}
 	}
-	return d
+	for list, places := range gone {
+		d = rewrite(d, list, func(i int, raw []byte) []byte {
+			if slices.Contains(places, i) {
+				return nil
+			}
+			return raw
+		})
+	}
+	keys := filter.Keys(d)
+	if len(keys) == len("{}") && len(marks) > 0 {
+		marks = marks[1:]
+	}
+	return string(slices.Concat(keys[:len(keys)-1], marks, []byte("}")))
 }

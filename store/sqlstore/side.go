@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
 )
 
@@ -90,6 +89,6 @@ func (o *host) sideRow(h *handler, d *document.Doc, rest string) (params, error)
 	}
 	d = o.remainder(h, d)
 	row := h.row(d)
-	row["keys"] = string(filter.Keys(o.indexable(d)))
+	row["keys"] = o.keysOf(d)
 	return row, nil
 }

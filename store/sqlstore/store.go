@@ -93,6 +93,9 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 	var all []*layout
 	var hosts []*host
 	for _, t := range tables {
+		if t.Type == nil {
+			return fmt.Errorf("sqlstore: the table %q has no Type; if it has no name, that is one of Options.Types", t.Name)
+		}
 		l, err := newLayout(t.Type)
 		if err != nil {
 			return err

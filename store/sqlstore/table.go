@@ -115,7 +115,8 @@ type Table struct {
 
 	// Where limits the rows that are resources, by SQL about t, a condition.
 	// What a client would make or change so that Where leaves it out is 400
-	// invalidValue; Fixed can give new rows what it asks for.
+	// invalidValue; Fixed can give new rows what it asks for. It cannot ask that a user
+	// is active: nobody could be deactivated.
 	Where string
 
 	// DeletedAt is a column with the time of deletion, else NULL: DELETE sets it, and

@@ -39,6 +39,14 @@ func column(path string, c sqlstore.Column) func(*sqlstore.Table) {
 	return func(m *sqlstore.Table) { m.Columns[path] = c }
 }
 
+// stateColumn has active as one of several states.
+var stateColumn = sqlstore.Column{Name: "state", SQL: "t.state = 'on'", Encode: func(v any) (any, error) {
+	if v == false {
+		return "off", nil
+	}
+	return "on", nil
+}}
+
 func keep(v any) (any, error) { return v, nil }
 
 // Where and DeletedAt.
@@ -51,6 +59,23 @@ var refusedConditions = []rowTest{
 	{"Where with an alias of the library's", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "EXISTS (SELECT 1 FROM people U WHERE U.id = t.id)" }, "", "the library calls a table U"},
 	{"Where with t again", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "t.id IN (SELECT max(t.id) FROM people t)" }, "", "nothing else may be called so"},
 	{"Where with all that in texts", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind <> 'u.id; -- (t'" }, "", ""},
+	{"Where that keeps everybody active", peopleRow + ", off {time}, kind text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = sqlstore.Until("off"), "t.kind = 'human' AND t.off IS NULL"
+	}, "", "asks for the column off, of active"},
+	{"Where that keeps some active", peopleRow + ", off {time}, kind text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = sqlstore.Until("off"), "(t.off IS NULL OR t.kind = 'human')"
+	}, "", "asks for the column off, of active"},
+	{"Where with a flag of active's", peopleRow + ", enabled boolean NOT NULL)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = sqlstore.Column{Name: "enabled"}, "t.enabled"
+	}, "", "asks for the column enabled, of active"},
+	{"Where with a state that is not active's", peopleRow + ", state text, kind text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.kind IS NOT NULL AND t.state <> 'deleted'"
+	}, "", ""},
+	{"Where with a state of active's", peopleRow + ", state text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.state IN ('on', 'new')"
+	}, "", "asks for the column state, of active"},
+	{"IDPrefix with braces", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "{u}" }, "", `IDPrefix "{u}": braces`},
+	{"IDPrefix with other signs", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "it's?$1%s:" }, "", ""},
 	{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
 	{"DeletedAt that cannot be NULL", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time} NOT NULL)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
 	{"DeletedAt that is active's", "CREATE TABLE people (id {id}, email text NOT NULL, gone {time}); CREATE UNIQUE INDEX people_email ON people (email) WHERE gone IS NULL", func(m *sqlstore.Table) { m.DeletedAt, m.Columns["active"] = "gone", sqlstore.Until("gone") }, "", "for active, is DeletedAt"},
@@ -102,7 +127,7 @@ var refusedIndexes = []rowTest{
 // is meant, is refused when the store is opened.
 func TestRefusedRows(t *testing.T) {
 	for _, e := range engines {
-		for _, tt := range slices.Concat(refusedConditions, refusedColumns, refusedIDs, refusedIndexes) {
+		for _, tt := range slices.Concat(refusedConditions, refusedBrackets, refusedColumns, refusedIDs, refusedIndexes) {
 			if tt.only != "" && tt.only != e.name {
 				continue
 			}
