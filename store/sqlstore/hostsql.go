@@ -94,6 +94,7 @@ func (o *host) link(ctx context.Context, d *database, all []*host, layouts []*la
 	}
 	for _, c := range o.child {
 		o.refs.lists[c.attr.Path] = []sqlfilter.List{c.filters(o)}
+		o.parts = append(o.parts, c.all)
 	}
 	return nil
 }
@@ -164,9 +165,10 @@ func (o *host) linkMembers(member *host) {
 	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found)
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + o.dialect.among(m.Member, "SELECT "+memberKey+" FROM "+ids))
 	// Members that clients do not see stay.
-	refs.keep = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
-		" AND EXISTS (SELECT 1 FROM (SELECT 1) one" + member.found(m.Table+"."+m.Member, "u", "ur") + ")")
-	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
+	others := " FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
+		" AND EXISTS (SELECT 1 FROM (SELECT 1) one" + member.found(m.Table+"."+m.Member, "u", "ur") + ")"
+	refs.keep, refs.left, refs.repeated = c("DELETE"+others), c("SELECT 1"+others+" LIMIT 1"), o.joinRows != m.Table
+	o.parts = append(o.parts, " FROM "+m.Table+" WHERE "+mine)
 	o.refs.lookup(o.layout, list, lookup{condition: o.dialect.among("t."+o.ID, "SELECT m."+m.Owner+" FROM "+m.Table+" m WHERE m."+m.Member+" = "+
 		member.key.typed(o.dialect.Dialect, "%s")+m.ofTenant("m."))}, member)
 }
@@ -185,7 +187,7 @@ func (o *host) linkHolder(list *host) {
 			as(strings.ReplaceAll(list.idText, "t."+list.ID, "m."+m.Owner), "m", "r")}, m.Table+" m WHERE m."+m.Member+" = {key}"+m.ofTenant("m.")) +
 			o.dialect.ofType("{tenant}", list.layout.model.Name)),
 	})
-	o.leave = append(o.leave, c("DELETE FROM "+m.Table+" WHERE "+mine))
+	o.parts = append(o.parts, " FROM "+m.Table+" WHERE "+mine)
 	if o.layout.groups == nil || !o.layout.allows(o.layout.groups, list.layout.model.Name) {
 		return
 	}
@@ -243,12 +245,22 @@ func (o *host) statements() {
 	o.side.stale = c("UPDATE " + o.prefix + "resources SET name_key = NULL WHERE tenant = {tenant} AND " + strings.ReplaceAll(ofType, "r.", "") + literal(o.layout.model.Name) +
 		" AND name_key = {name_key} AND id <> {id} AND NOT EXISTS (SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND " + o.idText + " = " +
 		o.prefix + "resources.id" + same + ")")
-	mine := " WHERE " + o.mine()
-	o.gone = c("DELETE FROM " + o.Name + mine)
-	if o.DeletedAt != "" {
-		o.gone = c("UPDATE " + o.Name + " SET " + o.DeletedAt + " = {deleted_at}" + mine)
-	}
+	o.deletion()
 	o.existingRows(left)
+}
+
+// deletion makes the statements that delete a resource, with all its rows, or not at
+// all: the application's triggers and policies may keep some.
+func (o *host) deletion() {
+	mine := " WHERE " + o.mine()
+	for _, rows := range o.parts {
+		o.leave = append(o.leave, o.compile("DELETE"+rows))
+		mine += " AND NOT EXISTS (SELECT 1" + rows + ")"
+	}
+	o.gone = o.compile("DELETE FROM " + o.Name + mine)
+	if o.DeletedAt != "" {
+		o.gone = o.compile("UPDATE " + o.Name + " SET " + o.DeletedAt + " = {deleted_at}" + mine)
+	}
 }
 
 // existingRows looks for rows, linked or not, that have a unique value of a new

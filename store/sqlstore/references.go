@@ -16,9 +16,11 @@ type references struct {
 
 	// plan tells of each of {ids} its type, what it is displayed by and
 	// whether it is in the list; add puts into the list those of {ids} that there
-	// are; drop takes {ids} out; keep takes out all but {ids}.
-	plan, add, drop, keep statement
-	planned               string // the text of plan, in the library's own tables
+	// are; drop takes {ids} out; keep takes out all but {ids}, and left finds out
+	// whether the application has let it, in tables of the host's.
+	plan, add, drop, keep, left statement
+	repeated                    bool   // a member may have several rows
+	planned                     string // the text of plan, in the library's own tables
 
 	// self says that members may be of the type of the list, so that one with
 	// the list's own id is the list itself.
