@@ -72,7 +72,9 @@
 //
 // An attribute that the schema has no more stays in the documents, as those do that
 // [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
-// attribute loses its column is in the host's table only.
+// attribute loses its column is in the host's table only. Members of a type that
+// the schema does not allow any more are none, in the library's own tables, and are
+// members again if it does, unless a PATCH has replaced the list.
 //
 // What the library has beside the rows of one table is not taken for that of
 // another's: while the former is there, Open refuses a mapping to the latter with
