@@ -121,7 +121,7 @@ func (o *host) adopting() statement {
 	return o.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
-		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) + " ON CONFLICT DO NOTHING")
+		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) + o.dialect.forKeyShare("t") + " ON CONFLICT DO NOTHING")
 }
 
 func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.Seq[string]) error {
@@ -155,6 +155,7 @@ func (o *host) linkMembers(member *host) {
 	mine := m.Owner + " = {key}" + m.ofTenant("")
 	c := func(text string) statement { return o.compile(text) }
 	found := ids + member.found(memberKey, "u", "ur")
+	held := strings.Replace(found, " OFFSET 0) u ", " OFFSET 0"+o.dialect.forKeyShare("")+") u ", 1)
 	refs.plan = c("SELECT CAST(u." + member.ID + " AS text), " + typ + ", " + display + ", CAST(m." + m.Member + " AS text) FROM " + found +
 		o.dialect.find("LEFT JOIN", m.Table, "m", "m."+m.Member+" = u."+member.ID+" AND m."+m.Owner+" = {key}"+m.ofTenant("m.")))
 	columns, values := m.Owner+", "+m.Member, "CAST({key} AS "+o.key.castType(o.dialect.Dialect)+"), u."+member.ID
@@ -162,7 +163,7 @@ func (o *host) linkMembers(member *host) {
 		columns, values = m.Tenant+", "+columns, "CAST({host_tenant} AS "+o.tenant.castType(o.dialect.Dialect)+"), "+values
 	}
 	// No ON CONFLICT, which deferrable constraints do not have.
-	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + found)
+	refs.add = c("INSERT INTO " + m.Table + " (" + columns + ") SELECT " + values + " FROM " + held)
 	refs.drop = c("DELETE FROM " + m.Table + " WHERE " + mine + " AND " + o.dialect.among(m.Member, "SELECT "+memberKey+" FROM "+ids))
 	// Members that clients do not see stay.
 	others := " FROM " + m.Table + " WHERE " + mine + " AND " + m.Member + " NOT IN (SELECT " + memberKey + " FROM " + ids + ")" +
