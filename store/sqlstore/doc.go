@@ -93,10 +93,10 @@
 //
 // A change is one short transaction that locks the resource first; in SQLite it
 // begins as a writer. Members change by set statements, whatever the size of the
-// group. Whom the application has in its table cannot be deleted by another client
-// while they become members. In the library's tables of PostgreSQL, one statement creates a resource
-// without members, and two change the members of a group: one reads, and one writes
-// if the group still has the version that was read; if not, it is locked after all.
+// group; who is to be one is not deleted meanwhile. In the library's tables of
+// PostgreSQL, one statement creates a resource without members, and two change the
+// members of a group: one reads, and one writes if the group still has the version
+// that was read; if not, it is locked after all.
 //
 // In the library's tables, requests of one process that create resources of one type
 // without members, or that add and remove members of one group, share a transaction

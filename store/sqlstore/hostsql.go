@@ -86,8 +86,10 @@ func (o *host) link(ctx context.Context, d *database, all []*host, layouts []*la
 			o.linkHolder(other)
 		}
 	}
+	own := ownReferences(o.dialect, o.prefix, o.layout, layouts)
+	o.refs.holders = append(o.refs.holders, own.holders...)
 	if o.refs.groups == "" && o.layout.groups != nil {
-		o.ownGroups(layouts)
+		o.ownGroups(own)
 	}
 	if o.layout.members != nil && o.refs.members == "" {
 		return fmt.Errorf("sqlstore: %s of %s: Members must name the table that joins them to another of Options.Tables", o.layout.members.Name, o.layout.model.Name)
@@ -101,9 +103,8 @@ func (o *host) link(ctx context.Context, d *database, all []*host, layouts []*la
 
 // ownGroups makes the list of groups for groups in the library's tables, where
 // the resource has a row, too.
-func (o *host) ownGroups(all []*layout) {
-	own := ownReferences(o.dialect, o.prefix, o.layout, all)
-	o.refs.groups, o.refs.holders = own.groups, append(o.refs.holders, own.holders...)
+func (o *host) ownGroups(own *references) {
+	o.refs.groups = own.groups
 	path := o.layout.groups.Path
 	if l, ok := own.lists[path]; ok {
 		o.refs.lists[path] = l
@@ -121,7 +122,8 @@ func (o *host) adopting() statement {
 	return o.compile("INSERT INTO " + o.prefix + "resources (tenant, type, id, doc, keys, display, version, created, modified) SELECT {tenant}, " +
 		literal(o.layout.model.Name) + ", " + o.idText + ", CAST({doc} AS text), " + o.dialect.toJSON("{keys}") + ", coalesce(" + o.display +
 		", ''), CAST({version} AS text), CAST({modified} AS bigint), CAST({modified} AS bigint) FROM " + o.from + " WHERE " + o.where +
-		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) + o.dialect.forKeyShare("t") + " ON CONFLICT DO NOTHING")
+		" AND r.id IS NULL AND " + o.dialect.among("t."+o.ID, "SELECT CAST(j.value AS "+o.key.indexed(o.dialect.Dialect)+") FROM "+o.dialect.eachText("{ids}")) +
+		o.dialect.forKeyShare("t") + " ON CONFLICT DO NOTHING")
 }
 
 func (o *host) adoptRows(ctx context.Context, tx session, h *handler, ids iter.Seq[string]) error {

@@ -114,10 +114,10 @@ func (b *ownBuilder) expand(text string) string {
 		"{IDS}", b.d.eachText("{ids}"), "{ALLOWED}", b.allowed).Replace(text)
 }
 
-// holders is about the lists that a resource can be in.
+// holders is about the lists in the library's tables that a resource can be in.
 func (b *ownBuilder) holders(all []*layout) {
 	for _, list := range all {
-		if list.members == nil || !list.allows(list.members, b.layout.model.Name) {
+		if list.mapped || list.members == nil || !list.allows(list.members, b.layout.model.Name) {
 			continue
 		}
 		where := ` WHERE ` + b.d.amongRows(``, [3]string{"m.tenant", "m.list_type", "m.list_id"}, b.expand(`{p}members m

@@ -2,6 +2,7 @@ package stores
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -114,6 +115,35 @@ func (a *app) nested(user, inner, outer *scim.Resource, members string, groups [
 	for _, g := range []*scim.Resource{inner, outer} {
 		if found := len(a.find(`groups.value eq "`+g.ID()+`"`)) > 0; found != slices.Contains(groups, g) {
 			a.Errorf("the user is found by the group %s: %v", g.ID(), found)
+		}
+	}
+}
+
+// TestVersionOfOwnGroup: a group of the library's that loses a member, whom the
+// application has in a table, has another version, whatever the schema of users says
+// of groups, and whatever else they can be in.
+func TestVersionOfOwnGroup(t *testing.T) {
+	for _, e := range engines {
+		for _, tt := range []struct{ narrow, teams bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
+			t.Run(fmt.Sprintf("%s, without groups %v, teams %v", e.name, tt.narrow, tt.teams), func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+				if tt.narrow {
+					a.user.Schema = a.user.Schema.Without("groups")
+				}
+				exec(t, a.db, plainTables[e.dialect]+three)
+				o := sqlstore.Options{Tables: plainMapping(a.user, schema.GroupType()), Types: []*schema.ResourceType{a.group}}
+				if o.Tables[1].Type.Name = "Team"; !tt.teams {
+					o.Tables = o.Tables[:1]
+				}
+				a.mustOpen(e.dialect, o)
+				g := a.mustGroup("Staff", "1")
+				a.delete("1")
+				now, err := a.groups.Get(t.Context(), g.ID(), scim.GetOptions{})
+				a.must(err, "")
+				if now.Has("members") || now.Meta().Version == g.Meta().Version {
+					t.Errorf("the group, which was of version %s, is %s", g.Meta().Version, now.Document().Bytes())
+				}
+			})
 		}
 	}
 }
