@@ -190,22 +190,24 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 }
 
 // short is for members of whom fewer came, or went, than was planned: some came or
-// went meanwhile, or the application, with triggers and policies, keeps them.
+// went meanwhile, or the application, with triggers and policies, does not let them.
 func (h *handler) short(ctx context.Context, tx session, p params, elements []element, in bool) error {
+	if _, ok := h.place.(*host); ok {
+		now := standingsOf(slices.Collect(idsOf(elements)))
+		if err := now.ask(ctx, h, tx, p); err != nil {
+			return err
+		}
+		for _, s := range now {
+			switch {
+			case in && s.known && !s.member:
+				return errRefused
+			case !in && s.member:
+				return h.keptMember()
+			}
+		}
+	}
 	if in {
 		return errAgain
-	}
-	if _, ok := h.place.(*host); !ok {
-		return nil
-	}
-	now := standingsOf(slices.Collect(idsOf(elements)))
-	if err := now.ask(ctx, h, tx, p); err != nil {
-		return err
-	}
-	for _, s := range now {
-		if s.member {
-			return h.keptMember()
-		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/internal/sqltest/spy"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -122,6 +123,32 @@ func TestDeactivationTakenBack(t *testing.T) {
 				}
 			}
 			a.update("1", func(r *scim.Resource) error { return r.Set("active", true) })
+		})
+	}
+}
+
+// TestMemberNotTaken: a member whom the application quietly does not take is refused,
+// without further attempts.
+func TestMemberNotTaken(t *testing.T) {
+	for _, e := range sources {
+		t.Run(e.driver, func(t *testing.T) {
+			db, seen := spy.Open(t, e.driver, e.source(t))
+			a := &app{T: t, db: db, user: schema.UserType(), group: schema.GroupType()}
+			exec(t, db, plainTables[e.dialect]+three+ignored(e.dialect, "INSERT", "team_members", "NEW.user_id = 2"))
+			a.mustOpen(e.dialect, sqlstore.Options{Tables: plainMapping(a.user, a.group)})
+			seen.Statements()
+			a.refusal("adding it", a.changeMembers("1", scim.ListDelta{Add: []scim.Member{{Value: "1"}, {Value: "2"}}}), 400, "The application does not take the change.")
+			_, err := a.createGroup("New", "2")
+			a.refusal("creating a group with it", err, 400, "The application does not take the change.")
+			tries := 0
+			for _, s := range seen.Statements() {
+				if strings.HasPrefix(s, "INSERT INTO team_members") {
+					tries++
+				}
+			}
+			a.is("the attempts", strings.Repeat("I", tries), "II")
+			a.must(a.add("1", "1"), "")
+			a.is("the rows", a.cell("SELECT string_agg(user_id || '', ' ') FROM team_members"), "1")
 		})
 	}
 }
