@@ -178,6 +178,13 @@ func (d sqlOf) marked(keys, name string) string {
 	return "json_type(" + keys + `, '$."` + name + `"') IS NOT NULL`
 }
 
+// forKeyShare locks the rows of a SELECT so that a deletion, which begins with
+// forUpdate, waits, also one that sets Table.DeletedAt, and is waited for. What the
+// application changes in them by itself neither waits nor is waited for.
+func (d sqlOf) forKeyShare(table string) string {
+	return strings.Replace(d.forUpdate(table), "UPDATE", "KEY SHARE", 1)
+}
+
 // forUpdate locks the rows of a SELECT. SQLite has locked all by then.
 func (d sqlOf) forUpdate(table string) string {
 	switch {

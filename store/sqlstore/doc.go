@@ -77,7 +77,9 @@
 //
 // An attribute that the schema has no more stays in the documents, as those do that
 // [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
-// attribute loses its column is in the host's table only.
+// attribute loses its column is in the host's table only. Members of a type that
+// the schema does not allow any more are none, in the library's own tables, and are
+// members again if it does, unless a PATCH has replaced the list.
 //
 // What the library has beside the rows of one table is not taken for that of
 // another's: while the former is there, Open refuses a mapping to the latter with
@@ -97,9 +99,10 @@
 //
 // A change is one short transaction that locks the resource first; in SQLite it
 // begins as a writer. Members change by set statements, whatever the size of the
-// group. In the library's tables of PostgreSQL, one statement creates a resource
-// without members, and two change the members of a group: one reads, and one writes
-// if the group still has the version that was read; if not, it is locked after all.
+// group; who is to be one is not deleted meanwhile. In the library's tables of
+// PostgreSQL, one statement creates a resource without members, and two change the
+// members of a group: one reads, and one writes if the group still has the version
+// that was read; if not, it is locked after all.
 //
 // In the library's tables, requests of one process that create resources of one type
 // without members, or that add and remove members of one group, share a transaction

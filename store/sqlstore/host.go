@@ -54,8 +54,9 @@ type host struct {
 	linking        statement
 	holding        statement // PostgreSQL's
 	side           sideStatements
-	leave          []statement // take a resource out of the tables that join
-	gone           statement
+	parts          []string    // SQL: the rows of a resource in the tables that join, and of lists
+	leave          []statement // remove them
+	gone           statement   // removes a resource without such rows
 }
 
 // mappedColumn is a column of the host's with one attribute.
@@ -78,8 +79,8 @@ type childList struct {
 	subs    []childColumn
 	without []*model.Attr // sub-attributes that have no column
 	gather  string
+	all     string // SQL: the rows of a resource
 	found   string // SQL: the rows {rows}
-	clear   statement
 	remove  statement
 	add     statement
 }

@@ -39,7 +39,7 @@ func (o *host) childStatements(c *childList) {
 	}
 	cells = append(cells, o.dialect.inJSON(place))
 	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(cells, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
-	c.clear = o.compile("DELETE FROM " + c.Table + " WHERE " + mine)
+	c.all = " FROM " + c.Table + " WHERE " + mine
 	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(cells, ", "), "{rows}")
 	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
 	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
@@ -162,13 +162,4 @@ func (s childColumn) value(cell document.Value) any {
 		return n
 	}
 	return text
-}
-
-// clears remove the lists of a resource.
-func (o *host) clears() []statement {
-	var all []statement
-	for _, c := range o.child {
-		all = append(all, c.clear)
-	}
-	return all
 }

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -29,6 +31,12 @@ func (h *handler) removal(err error) error {
 // kept is for a resource that the application does not let go.
 func (h *handler) kept() error {
 	return &scim.Error{Status: http.StatusConflict, Detail: "The application does not let the " + h.model.Name + " go."}
+}
+
+// keptMember is for a member that the application does not let go.
+func (h *handler) keptMember() error {
+	list := h.layout.members
+	return &scim.Error{Status: http.StatusConflict, Detail: list.Name + ": the application keeps a member in the " + h.model.Name + "."}
 }
 
 // errRefused is for a row that a trigger has left as it was.
@@ -94,7 +102,8 @@ func (h *handler) write(ctx context.Context, f func(tx runner) error, landed fun
 }
 
 // after loads the resource again: the database may have made more of it. A client
-// does not make resources that it would not see.
+// does not make resources that it would not see, and no false, such as that of who is
+// not active any more, of which the database has made true.
 func (o *host) after(ctx context.Context, tx session, h *handler, is *record, p params) (*record, error) {
 	rec, err := h.load(ctx, tx, is.shown, false, p)
 	if errors.Is(err, scim.ErrNotFound) {
@@ -102,7 +111,26 @@ func (o *host) after(ctx context.Context, tx session, h *handler, is *record, p 
 			Detail: "The service does not keep such a " + h.model.Name + "."},
 			fmt.Errorf("sqlstore: Table.Where of %s leaves out what would be stored; Table.Fixed can give new rows the values that it asks for", o.Name))}
 	}
+	if err == nil && o.takenBack(h, is, rec) {
+		return nil, errRefused
+	}
 	return rec, err
+}
+
+// takenBack tells whether an attribute that has become false is true in its column.
+func (o *host) takenBack(h *handler, is, stored *record) bool {
+	became, got := scim.ResourceOf(h.rt, is.doc), scim.ResourceOf(h.rt, stored.doc)
+	return slices.ContainsFunc(o.mapped, func(m *mappedColumn) bool {
+		if m.Name == "" || m.attr.Kind != model.Boolean || m.attribute(&got) != true {
+			return false
+		}
+		speaker, v := o.speaker(m, nil, &became)
+		if is.host != nil {
+			was := scim.ResourceOf(h.rt, is.host.whole)
+			return speaker == m && v == false && m.attribute(&was) != false
+		}
+		return speaker == m && v == false
+	})
 }
 
 // unfit tells whether err says that a value is not one for its column: too long,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -295,15 +296,15 @@ func (o *host) save(ctx context.Context, tx session, h *handler, was, is *record
 
 func (o *host) remove(ctx context.Context, tx session, h *handler, p params) error {
 	p["deleted_at"] = o.time(&mappedColumn{info: o.info.columns[o.DeletedAt]}, time.Now())
-	steps := append(append([]statement{}, o.leave...), o.clears()...)
-	for _, s := range append(steps, o.side.remove) {
-		if _, err := s.exec(ctx, tx, p); err != nil {
+	for range 2 { // the application may have added a row meanwhile
+		for _, s := range append(slices.Clone(o.leave), o.side.remove) {
+			if _, err := s.exec(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		if n, err := o.gone.exec(ctx, tx, p); err != nil || n > 0 {
 			return err
 		}
 	}
-	n, err := o.gone.exec(ctx, tx, p)
-	if err == nil && n == 0 {
-		return h.kept()
-	}
-	return err
+	return h.kept()
 }

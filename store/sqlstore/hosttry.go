@@ -152,7 +152,7 @@ func (o *host) statementGroups() []statementGroup {
 		{"create resources", []statement{o.insertion(), o.existing, o.unlinked, s.put, s.keep, s.orphan, s.stale}},
 		{"change resources", append(o.lock[:], o.holding, o.hidden, o.change())},
 		{"delete resources", append(slices.Clone(o.leave), o.gone, s.remove)},
-		{"change members", []statement{r.plan, r.add, r.drop, r.keep, o.linking}},
+		{"change members", []statement{r.plan, r.add, r.drop, r.keep, r.left, o.linking}},
 	}
 	if o.Rest != "" {
 		groups = append(groups, statementGroup{"read " + o.Rest, []statement{o.changed, o.held, o.rekey, o.purge}})
@@ -164,7 +164,7 @@ func (o *host) statementGroups() []statementGroup {
 		groups = append(groups, statementGroup{"find another " + m.path, []statement{m.other}})
 	}
 	for _, c := range o.child {
-		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.clear, c.add}})
+		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.add}})
 	}
 	return groups
 }

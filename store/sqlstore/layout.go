@@ -20,6 +20,8 @@ type layout struct {
 	shown   []*model.Attr // what a resource is displayed by, best first
 	members *model.Attr   // the list of references that clients write, or nil
 	groups  *model.Attr   // the one that they only read, or nil
+
+	mapped bool // resources lie in a table of the host's
 }
 
 var (

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"iter"
 	"maps"
 	"net/http"
@@ -138,10 +140,24 @@ func (h *handler) keys(ids iter.Seq[string]) iter.Seq[string] {
 	}
 }
 
-// keep takes all out of a list but ids, and tells how many went.
-func (h *handler) keep(ctx context.Context, tx session, p params, ids []string) (int64, error) {
+// keep takes all out of a list but ids, and tells how many went. It does so again
+// where some are left, whom the application may have added meanwhile.
+func (h *handler) keep(ctx context.Context, tx session, p params, ids []string) (n int64, err error) {
 	p["ids"] = texts(h.keys(slices.Values(ids)))
-	return h.place.references().keep.exec(ctx, tx, p)
+	refs := h.place.references()
+	for range 2 {
+		went, err := refs.keep.exec(ctx, tx, p)
+		if n += went; err != nil || refs.left.text == "" {
+			return n, err
+		}
+		switch err := refs.left.row(ctx, tx, p).Scan(new(int)); {
+		case errors.Is(err, sql.ErrNoRows):
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+	}
+	return n, h.keptMember()
 }
 
 // apply makes the change.
@@ -151,19 +167,47 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 	for _, step := range []struct {
 		statement
 		elements []element
-		all      bool
+		in       bool // whether they are to be members
 	}{{refs.add, c.added, true}, {refs.drop, c.dropped, false}} {
 		if len(step.elements) == 0 {
 			continue
 		}
 		p["ids"] = texts(h.keys(idsOf(step.elements)))
 		n, err := step.exec(ctx, tx, p)
-		if err == nil && step.all && n < int64(len(step.elements)) || err != nil && dangling(err) {
-			return errAgain // a member went, or came, after the plan was made
+		switch {
+		case err != nil && dangling(err):
+			return errAgain // a member went after the plan was made
+		case err != nil:
+			return h.refusedMember(err)
+		case n < int64(len(step.elements)) || refs.repeated && !step.in:
+			err = h.short(ctx, tx, p, step.elements, step.in)
 		}
 		if err != nil {
-			return h.refusedMember(err)
+			return err
 		}
+	}
+	return nil
+}
+
+// short is for members of whom fewer came, or went, than was planned: some came or
+// went meanwhile, or the application, with triggers and policies, does not let them.
+func (h *handler) short(ctx context.Context, tx session, p params, elements []element, in bool) error {
+	if _, ok := h.place.(*host); ok {
+		now := standingsOf(slices.Collect(idsOf(elements)))
+		if err := now.ask(ctx, h, tx, p); err != nil {
+			return err
+		}
+		for _, s := range now {
+			switch {
+			case in && s.known && !s.member:
+				return errRefused
+			case !in && s.member:
+				return h.keptMember()
+			}
+		}
+	}
+	if in {
+		return errAgain
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -53,4 +54,50 @@ func (c *change) check(claims map[string]string) {
 		c.unknown = append(c.unknown, e.value)
 		return true
 	})
+}
+
+// allowed is the condition that m, a row of members, is of types that the schemas
+// allow: one of before may have allowed others. Rows are not looked up by it.
+func allowed(all []*layout) string {
+	var cases strings.Builder
+	for _, l := range all {
+		if l.members == nil {
+			continue
+		}
+		var names []string
+		for _, name := range l.refersTo(l.members, all) {
+			names = append(names, literal(name))
+		}
+		cases.WriteString(" WHEN " + literal(l.model.Name) + " THEN m.member_type IN (" + strings.Join(names, ", ") + ")")
+	}
+	if cases.Len() == 0 {
+		return "1 = 0"
+	}
+	return "CASE m.list_type" + cases.String() + " END"
+}
+
+// refersTo names the types that list, an attribute of l, may refer to.
+func (l *layout) refersTo(list *model.Attr, all []*layout) []string {
+	var names []string
+	for _, other := range all {
+		if l.allows(list, other.model.Name) {
+			names = append(names, other.model.Name)
+		}
+	}
+	if names == nil {
+		names = []string{""} // no type: SQL has no empty list
+	}
+	return names
+}
+
+// nested tells whether a list may have resources with lists.
+func nested(all []*layout) bool {
+	for _, l := range all {
+		for _, other := range all {
+			if l.members != nil && other.members != nil && l.allows(l.members, other.model.Name) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -16,9 +16,11 @@ type references struct {
 
 	// plan tells of each of {ids} its type, what it is displayed by and
 	// whether it is in the list; add puts into the list those of {ids} that there
-	// are; drop takes {ids} out; keep takes out all but {ids}.
-	plan, add, drop, keep statement
-	planned               string // the text of plan, in the library's own tables
+	// are; drop takes {ids} out; keep takes out all but {ids}, and left finds out
+	// whether the application has let it, in tables of the host's.
+	plan, add, drop, keep, left statement
+	repeated                    bool   // a member may have several rows
+	planned                     string // the text of plan, in the library's own tables
 
 	// self says that members may be of the type of the list, so that one with
 	// the list's own id is the list itself.
@@ -75,7 +77,7 @@ func (r *references) columns(show lists) string {
 // one of hosts is gone, or hidden, is none: the application does not tell the
 // library.
 func ownReferences(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*host) *references {
-	b := &ownBuilder{d: d, prefix: prefix, layout: l, refs: &references{lists: make(map[string][]sqlfilter.List)}}
+	b := &ownBuilder{d: d, prefix: prefix, layout: l, allowed: allowed(all), refs: &references{lists: make(map[string][]sqlfilter.List)}}
 	b.holders(all)
 	if l.members != nil {
 		b.types = l.refersTo(l.members, all)
@@ -91,15 +93,17 @@ func ownReferences(d sqlOf, prefix string, l *layout, all []*layout, hosts ...*h
 // ownBuilder makes the statements of ownReferences about one list, whose elements
 // may be of some types.
 type ownBuilder struct {
-	d      sqlOf
-	prefix string
-	layout *layout
-	types  []string
-	refs   *references
+	d       sqlOf
+	prefix  string
+	layout  *layout
+	types   []string
+	allowed string
+	refs    *references
 }
 
 // expand puts names into a text: {p}, {TYPE} of the list, {TYPES} of its elements,
-// {IDS}, and {FOUND}, the resource j.value of one of these types.
+// {IDS}, {FOUND}, the resource j.value of one of these types, and {ALLOWED}, whether
+// the schemas allow m, a row of members.
 func (b *ownBuilder) expand(text string) string {
 	var names, found []string
 	for _, name := range b.types {
@@ -108,13 +112,13 @@ func (b *ownBuilder) expand(text string) string {
 	}
 	text = strings.ReplaceAll(text, "{FOUND}", strings.Join(found, " UNION ALL "))
 	return strings.NewReplacer("{p}", b.prefix, "{TYPE}", literal(b.layout.model.Name), "{TYPES}", strings.Join(names, ", "),
-		"{IDS}", b.d.eachText("{ids}")).Replace(text)
+		"{IDS}", b.d.eachText("{ids}"), "{ALLOWED}", b.allowed).Replace(text)
 }
 
-// holders is about the lists that a resource can be in.
+// holders is about the lists in the library's tables that a resource can be in.
 func (b *ownBuilder) holders(all []*layout) {
 	for _, list := range all {
-		if list.members == nil || !list.allows(list.members, b.layout.model.Name) {
+		if list.mapped || list.members == nil || !list.allows(list.members, b.layout.model.Name) {
 			continue
 		}
 		where := ` WHERE ` + b.d.amongRows(``, [3]string{"m.tenant", "m.list_type", "m.list_id"}, b.expand(`{p}members m
@@ -137,7 +141,7 @@ func (b *ownBuilder) members(hosts []*host) {
 	}
 	c := func(text string) statement { return b.d.compile(whole(text)) }
 	from := b.expand(`{p}members m JOIN {p}resources u ON u.tenant = m.tenant AND u.type = m.member_type AND u.id = m.member_id`)
-	on := b.expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id` + visible)
+	on := b.expand(`m.tenant = r.tenant AND m.list_type = {TYPE} AND m.list_id = r.id AND {ALLOWED}` + visible)
 	refs.members = `(SELECT ` + b.d.gatherIn("m.member_id, m.member_type, "+display, " ORDER BY m.place, m.member_id") + ` FROM ` + from + ` WHERE ` + on + `)`
 	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: on, Order: "m.place, m.member_id",
 		Attributes: b.layout.columnsOf(list, "m.member_id", "m.member_type", display)}}
@@ -169,12 +173,12 @@ func (b *ownBuilder) groups(all []*layout) {
 	refs.groups = `(SELECT ` + b.d.gather("g.id, g.display, x.direct") + ` FROM ` + from + `)`
 	refs.lists[list.Path] = []sqlfilter.List{{From: from, On: "1 = 1", Order: "g.id",
 		Attributes: b.layout.columnsOf(list, "g.id", "CASE x.direct WHEN 1 THEN 'direct' ELSE 'indirect' END", "g.display")}}
-	within := `{p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s`
+	within := `{p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.member_type = {TYPE} AND m.list_id = %s AND {ALLOWED}`
 	if nested(all) {
 		within = `(WITH RECURSIVE down (tenant, member_type, member_id) AS (SELECT m.tenant, m.member_type, m.member_id
-			FROM {p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.list_id = %s
+			FROM {p}members m WHERE m.tenant = {tenant} AND m.list_type IN ({TYPES}) AND m.list_id = %s AND {ALLOWED}
 			UNION SELECT m.tenant, m.member_type, m.member_id FROM down CROSS JOIN {p}members m
-			WHERE m.tenant = {tenant} AND m.list_type = down.member_type AND m.list_id = down.member_id)
+			WHERE m.tenant = {tenant} AND m.list_type = down.member_type AND m.list_id = down.member_id AND {ALLOWED})
 			SELECT tenant, member_type, member_id FROM down) m WHERE m.member_type = {TYPE}`
 	}
 	b.lookup(list, [3]string{"m.tenant", "m.member_type", "m.member_id"}, within, !slices.Contains(b.types, b.layout.model.Name))
@@ -240,10 +244,10 @@ func (l *layout) columnsOf(list *model.Attr, value, typ, display string) map[str
 // 7643 section 4.1.2). Cycles end where they began.
 func (b *ownBuilder) groupList(all []*layout) string {
 	found := `SELECT m.list_type AS type, m.list_id AS id, 1 AS direct FROM {p}members m
-		WHERE m.tenant = r.tenant AND m.member_type = {TYPE} AND m.member_id = r.id`
+		WHERE m.tenant = r.tenant AND m.member_type = {TYPE} AND m.member_id = r.id AND {ALLOWED}`
 	if nested(all) {
 		found = `WITH RECURSIVE up (type, id, direct) AS (` + found + ` UNION SELECT m.list_type, m.list_id, 0
-			FROM up CROSS JOIN {p}members m WHERE m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id)
+			FROM up CROSS JOIN {p}members m WHERE m.tenant = r.tenant AND m.member_type = up.type AND m.member_id = up.id AND {ALLOWED})
 			SELECT type, id, max(direct) AS direct FROM up GROUP BY type, id`
 	}
 	const other = ` AND x.type IN ({TYPES}) AND NOT (x.type = {TYPE} AND x.id = r.id)`
@@ -252,30 +256,4 @@ func (b *ownBuilder) groupList(all []*layout) string {
 			WHERE g.tenant = r.tenant AND g.type = x.type AND g.id = x.id` + other + ` OFFSET 0) g`
 	}
 	return `(` + found + `) x JOIN {p}resources g ON g.tenant = r.tenant AND g.type = x.type AND g.id = x.id` + other
-}
-
-// refersTo names the types that list, an attribute of l, may refer to.
-func (l *layout) refersTo(list *model.Attr, all []*layout) []string {
-	var names []string
-	for _, other := range all {
-		if l.allows(list, other.model.Name) {
-			names = append(names, other.model.Name)
-		}
-	}
-	if names == nil {
-		names = []string{""} // no type: SQL has no empty list
-	}
-	return names
-}
-
-// nested tells whether a list may have resources with lists.
-func nested(all []*layout) bool {
-	for _, l := range all {
-		for _, other := range all {
-			if l.members != nil && other.members != nil && l.allows(l.members, other.model.Name) {
-				return true
-			}
-		}
-	}
-	return false
 }

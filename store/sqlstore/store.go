@@ -106,7 +106,7 @@ func (s *Store) open(ctx context.Context, tables []Table) error {
 			}
 		}
 		all = append(all, l)
-		if t.Name != "" {
+		if l.mapped = t.Name != ""; l.mapped {
 			h, err := s.newHost(ctx, l, t)
 			if err != nil {
 				return err

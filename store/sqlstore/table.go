@@ -29,7 +29,8 @@ import (
 // database, which plans every statement without running it: what is misspelt, of
 // another type or not permitted is an error of Open, as is a foreign key of a table
 // of members or of a list that can never hold. What triggers and other foreign keys
-// do, and what Encode and Decode make, it does not see.
+// do, and what Encode and Decode make, it does not see: a request fails where they
+// keep a row that is to go, or make true again what becomes false, such as active.
 type Table struct {
 	Type *schema.ResourceType
 
