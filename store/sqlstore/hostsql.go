@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 	"strings"
-
-	"github.com/scimkit/scimkit/filter/sqlfilter"
 )
 
 // fragments makes the SQL that depends on this table alone.
