@@ -155,13 +155,18 @@ func (o *host) valuesOf(b *bracket, cells []any) map[model.ID]any {
 	return values
 }
 
-// ofColumns is what the columns of a row held when it was read, and nothing more.
-func (o *host) ofColumns(h *handler, was *hostRow) (*scim.Resource, error) {
+// ofColumns is what the columns of a row held when it was read, and nothing more but
+// meta, which clients do not change, and columns may not have as it is read.
+func (o *host) ofColumns(h *handler, was *record) (*scim.Resource, error) {
 	r, err := scim.NewResource(h.rt, nil)
-	if err == nil {
-		err = o.setColumns(r, was.columns)
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	if err := o.setColumns(r, was.host.columns); err != nil {
+		return nil, err
+	}
+	r.SetMeta(h.resource(was).Meta())
+	return r, nil
 }
 
 // create makes a row, or adopts the one that is there. Of that stays what the

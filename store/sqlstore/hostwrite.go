@@ -25,7 +25,7 @@ func (o *host) changes(h *handler, was *record, is *document.Doc) (map[string]an
 	var before *scim.Resource
 	if was != nil {
 		var err error
-		if before, err = o.ofColumns(h, was.host); err != nil {
+		if before, err = o.ofColumns(h, was); err != nil {
 			return nil, err
 		}
 	}

@@ -119,7 +119,7 @@ func TestOddElement(t *testing.T) {
 // TestOddTruth: filters find what clients see of a truth value that is none.
 func TestOddTruth(t *testing.T) {
 	a := onSQLite(t) // PostgreSQL has no such value
-	a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, is_active boolean); CREATE TABLE phones (user_id bigint, n text, main boolean);
+	a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, is_active boolean); CREATE INDEX users_email ON users (lower(email)); CREATE TABLE phones (user_id bigint, n text, main boolean);
 		INSERT INTO users (email, is_active) VALUES ('two', 2), ('text', 'true'), ('no', 'no'), ('half', 0.5), ('off', 0), ('bytes', x'31'), ('none', NULL), ('false', '0x');
 		INSERT INTO phones SELECT id, 'n', is_active FROM users`)
 	a.open(a.table(only(columns{"userName": {Name: "email"}, "active": {Name: "is_active"}}), func(t *sqlstore.Table) {
