@@ -10,6 +10,7 @@ import (
 // tableIndex is over columns, and perhaps expressions. A partial one is over the
 // rows that where is true of.
 type tableIndex struct {
+	name    string // "" of a primary key of SQLite's
 	unique  bool
 	columns []string
 	texts   []string // of expressions
@@ -19,9 +20,9 @@ type tableIndex struct {
 
 // Indexes that are not finished are none. What an index includes is no key.
 const (
-	indexesPostgreSQL = `SELECT i.indexrelid, i.indisunique, a.attname, pg_get_indexdef(i.indexrelid, k.n, true),
+	indexesPostgreSQL = `SELECT x.relname, i.indisunique, a.attname, pg_get_indexdef(i.indexrelid, k.n, true),
 		coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
-		CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) AS k (n)
+		JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) AS k (n)
 		LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1] AND a.attnum > 0
 		WHERE i.indrelid = to_regclass(?) AND i.indisvalid ORDER BY i.indexrelid, k.n`
 	indexesSQLite = `SELECT l.name, l."unique", i.name, coalesce(m.sql, ''), CASE l.partial WHEN 1 THEN m.sql ELSE '' END FROM pragma_index_list(?) l
@@ -47,7 +48,7 @@ func (c *catalog) readIndexes(ctx context.Context, on runner, query, table strin
 			text, where = splitIndex(text)
 		}
 		if index != last {
-			c.indexes = append(c.indexes, tableIndex{unique: unique, where: where})
+			c.indexes = append(c.indexes, tableIndex{name: index, unique: unique, where: where})
 		}
 		last = index
 		x := &c.indexes[len(c.indexes)-1]
@@ -107,6 +108,38 @@ func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
 	return false
 }
 
+var takenColumn = regexp.MustCompile(`([\pL\pN_$]+)\.([\pL\pN_$]+)`)
+
+// taken are the columns of the index that an error names, as whose key is there already.
+func (c *catalog) taken(text string) (columns []string) {
+	if _, list, ok := strings.Cut(text, "UNIQUE constraint failed: "); ok && !strings.HasPrefix(list, "index ") {
+		for _, found := range takenColumn.FindAllStringSubmatch(list, -1) {
+			if strings.EqualFold(found[1], inCatalog(strings.TrimPrefix(c.table, "main."))) {
+				columns = append(columns, inSQL(found[2]))
+			}
+		}
+		return columns
+	}
+	var is tableIndex
+	for _, x := range c.indexes {
+		if x.unique && len(x.name) > len(is.name) && isNamed(x.name, text) {
+			is = x
+		}
+	}
+	columns = slices.Clone(is.columns)
+	for _, text := range is.texts {
+		columns = append(columns, c.mentions(text)...)
+	}
+	slices.Sort(columns)
+	return slices.Compact(columns)
+}
+
+// isNamed tells whether a text names something, and not something whose name has more
+// letters.
+func isNamed(name, text string) bool {
+	return regexp.MustCompile(`(?i)(^|[^\pL\pN_$])` + regexp.QuoteMeta(name) + `($|[^\pL\pN_$])`).MatchString(text)
+}
+
 var inIndex = regexp.MustCompile(`(?s)^[^(]*\bON\b[^(]*\((.*)\)[^)]*$`)
 
 // mentions are the columns in the text of an index, or of one of its expressions.
@@ -114,7 +147,7 @@ func (c *catalog) mentions(text string) (names []string) {
 	text = inIndex.ReplaceAllString(text, "$1")
 	text = regexp.MustCompile(`'(?:[^']|'')*'`).ReplaceAllString(text, "")
 	for name := range c.columns {
-		if regexp.MustCompile(`(?i)(^|[^\pL\pN_$])` + regexp.QuoteMeta(inCatalog(name)) + `($|[^\pL\pN_$])`).MatchString(text) {
+		if isNamed(inCatalog(name), text) {
 			names = append(names, name)
 		}
 	}

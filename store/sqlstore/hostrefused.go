@@ -64,8 +64,8 @@ func (h *handler) refusedMember(err error) error {
 	return badValue(err, []valueColumn{{inCatalog(o.Members.Member), "", o.layout.members.Path}})
 }
 
-// conflict makes of a key that the host's table has already the error that names
-// the attribute, if the database names the column.
+// conflict makes of a key that the host's table has already the error that names the
+// attribute, if the index that the database names is on its column alone.
 func (o *host) conflict(err error) error {
 	if errors.Is(err, sql.ErrNoRows) { // of a trigger that lets nothing be done
 		return errRefused
@@ -73,8 +73,9 @@ func (o *host) conflict(err error) error {
 	if err == nil || !duplicate(err) {
 		return o.refused(err)
 	}
+	taken := slices.DeleteFunc(o.info.taken(err.Error()), func(name string) bool { return name == o.Tenant })
 	for _, m := range o.mapped {
-		if m.Name != "" && m.attr.Unique && says(err, inCatalog(m.Name)) {
+		if len(taken) == 1 && (taken[0] == m.Name || taken[0] == m.Key) {
 			return scim.Conflict(m.path)
 		}
 	}

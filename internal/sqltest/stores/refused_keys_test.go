@@ -129,3 +129,37 @@ func (a *app) writes(works bool) {
 		a.Errorf("a user with a number, and a group with a member: %v", err)
 	}
 }
+
+// TestTaken: an error blames the attribute whose value is there already, whatever the
+// table and the columns are called.
+func TestTaken(t *testing.T) {
+	for _, e := range engines {
+		for name, tt := range map[string]struct{ unique, want string }{
+			"another attribute":         {"nick text UNIQUE, email text UNIQUE", "nickName"},
+			"by an expression":          {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (lower(nick)", "nickName"},
+			"of two columns":            {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (nick, coalesce(kind, '')", ""},
+			"that of the application's": {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_accounts_kind ON email_accounts (coalesce(kind, 'email')", ""},
+		} {
+			t.Run(e.name+"/"+name, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				table := peopleOf(a.user)
+				table.Name, table.Columns["nickName"] = "email_accounts", sqlstore.Column{Name: "nick"}
+				if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE email_accounts (id {id}, kind text, "+tt.unique+")"), table); err != nil {
+					t.Fatal(err)
+				}
+				a.parse(`{"userName":"ann","nickName":"x"}`)
+				r, err := scim.ParseResource(a.user, []byte(`{"userName":"bob","nickName":"x"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := scim.ErrConflict
+				if tt.want != "" {
+					want = scim.Conflict(tt.want)
+				}
+				if err := a.users.Create(t.Context(), r); err == nil || err.Error() != want.Error() {
+					t.Errorf("a second one: %v, want %v", err, want)
+				}
+			})
+		}
+	}
+}
