@@ -77,3 +77,14 @@ func (b *bracket) knows(t *model.Type, sub string) bool {
 	_, said := b.says[id]
 	return said
 }
+
+// unsorted tells whether an order is by a list of which an element has columns: which
+// element comes first, or is the primary one, is beside them.
+func (o *host) unsorted(by *filter.Order) error {
+	for _, b := range o.brackets {
+		if b.list.Name == by.Path().Name {
+			return &sqlfilter.UnsupportedError{Attr: by.Path().String(), Msg: "this service provider does not sort by the attribute"}
+		}
+	}
+	return nil
+}

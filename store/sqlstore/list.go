@@ -107,17 +107,22 @@ func (h *handler) compile(q scim.Query) (l listing, err error) {
 }
 
 func (h *handler) compileOrder(q scim.Query, l *listing) error {
-	if q.Order != nil {
-		o, err := h.filters.OrderBy(q.Order)
-		var unsupported *sqlfilter.UnsupportedError
-		switch {
-		case err == nil:
-			l.order = h.base(o.SQL)
-		case errors.As(err, &unsupported) && h.store.scan > 0:
-			l.scan = true
-		default:
-			return refused(err)
-		}
+	if q.Order == nil {
+		return nil
+	}
+	var o sqlfilter.Ordering
+	err := h.place.unsorted(q.Order)
+	if err == nil {
+		o, err = h.filters.OrderBy(q.Order)
+	}
+	var unsupported *sqlfilter.UnsupportedError
+	switch {
+	case err == nil:
+		l.order = h.base(o.SQL)
+	case errors.As(err, &unsupported) && h.store.scan > 0:
+		l.scan = true
+	default:
+		return refused(err)
 	}
 	return nil
 }

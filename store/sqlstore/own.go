@@ -124,7 +124,8 @@ func (o *own) id(h *handler, id string) (params, bool) {
 
 func (o *own) ready(context.Context, *handler, string) error { return nil }
 
-func (o *own) beyond(filter.Expr) error { return nil }
+func (o *own) beyond(filter.Expr) error     { return nil }
+func (o *own) unsorted(*filter.Order) error { return nil }
 
 func (o *own) has(tenant string) bool { return storable(tenant) }
 

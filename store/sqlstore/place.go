@@ -52,8 +52,9 @@ type place interface {
 	ready(ctx context.Context, h *handler, conditions string) error
 
 	// columns and lookups are for filters; beyond tells of one that these cannot
-	// answer.
+	// answer, unsorted of such an order.
 	beyond(f filter.Expr) error
+	unsorted(by *filter.Order) error
 	columns(l *layout) sqlfilter.Columns
 	lookups(l *layout) []lookup
 	references() *references

@@ -64,6 +64,13 @@ type Table struct {
 	// of userName, which every user has, follows that, and what clients send for
 	// the address alone changes nothing.
 	//
+	// A path with brackets is the first element that they select; the others, and what
+	// it has no columns for, are kept as all that has none. Filters ask a list for
+	// what all its elements in columns have there or in the brackets, and resources
+	// are not sorted by it: the rest is invalidFilter, or done in memory with
+	// Options.Scan. What may be two elements in one, and what the brackets say,
+	// cannot have columns.
+	//
 	// Columns of attributes without a value are left out of new rows, so that
 	// they get the default of the database, if they have one. A boolean whose
 	// column always says yes or no, being NOT NULL or converted, stays as it is

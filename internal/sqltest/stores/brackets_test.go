@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -114,7 +115,7 @@ func TestFindElement(t *testing.T) {
 			`addresses[locality eq "Oslo" and country eq "PE"]`: "",
 			`addresses[type eq "work"]`:                         "1 2",
 			`addresses[type eq "work" and not (country pr)]`:    "2",
-			`addresses.type ne "work"`:                          "3",
+			`addresses.type ne "work"`:                          "3 4",
 			`addresses pr`:                                      "1 2 3",
 			`not (addresses pr)`:                                "4",
 		} {
@@ -139,6 +140,28 @@ func TestFindInElement(t *testing.T) {
 		f := a.bound(`addresses.country eq "NO"`)
 		if p, err := a.users.List(a.Context(), scim.Query{Filter: f, StartIndex: 1, Count: 10}); err == nil {
 			a.Errorf("what one has not: %d are found", p.Total)
+		}
+	})
+}
+
+// TestSortByElement: resources are not sorted by a list of which an element has columns,
+// as the first and the primary one may be others.
+func TestSortByElement(t *testing.T) {
+	withAddress(t, func(*sqlstore.Table) {}, func(a *app) {
+		a.parse(`{"userName":"ann","addresses":[{"type":"home","locality":"Wien"},{"type":"work","locality":"Bern"}]}`)
+		a.parse(`{"userName":"bob","addresses":[{"type":"work","locality":"Oslo"}]}`)
+		for _, tt := range []struct {
+			by     string
+			sorted bool
+		}{{"userName", true}, {"emails", true}, {"addresses.locality", false}, {"addresses.type", false}} {
+			order, err := filter.NewOrder(a.user, tt.by, false)
+			if err != nil {
+				a.Fatal(err)
+			}
+			q := scim.Query{Order: order, StartIndex: 1, Count: 10}
+			if _, err = a.users.List(a.Context(), q); (err == nil) != tt.sorted {
+				a.Errorf("sorted by %s: %v", tt.by, err)
+			}
 		}
 	})
 }
