@@ -192,6 +192,9 @@ func (h *handler) next(rec *record, r *scim.Resource, c *change) *record {
 	if rec.shown&showMembers != 0 && len(c.added)+len(c.dropped) > 0 {
 		is.members = h.changed(rec.members, c)
 	}
+	if h.place.ignores(h, rec, is) {
+		is.doc, m = rec.doc, scim.Meta(rec.doc.Meta())
+	}
 	if was := rec.doc.Meta(); m.Version == was.Version && (c.changes() || !is.doc.Equal(rec.doc)) {
 		m.Version, m.LastModified = newVersion(), now()
 		if !m.LastModified.After(was.LastModified) {

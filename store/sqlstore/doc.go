@@ -49,7 +49,9 @@
 //
 // What the application changes in its columns is what clients see, with another
 // version of the resource. Who is in a group is not part of its version where
-// the application itself changes that.
+// the application itself changes that. A request of which nothing is stored, as it
+// repeats what there is, or differs in what shares a column with another attribute,
+// leaves the version as it is.
 //
 // # Tenants
 //

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"bytes"
 	"errors"
-	"slices"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -13,14 +12,9 @@ import (
 // which is not the library's to remove.
 var errNoObject = errors.New("it holds no JSON object, and is left as it is")
 
-// restOf gives what of d is in Table.Rest, as an object. An element that says no
-// more than the path of its column, and would come back at the same place, is not.
+// restOf gives what of d is in Table.Rest, as an object.
 func (o *host) restOf(h *handler, d *document.Doc) document.Value {
-	d = o.remainder(h, d)
-	for _, b := range slices.Backward(o.brackets) {
-		d = b.withoutLast(d)
-	}
-	return document.Trusted(o.known(nil, document.Trusted(d.Bytes()), document.Value{}, model.Root))
+	return document.Trusted(o.known(nil, document.Trusted(o.besideColumns(h, d)), document.Value{}, model.Root))
 }
 
 // newRest gives the text of the column for d in place of column. changed is false

@@ -18,39 +18,54 @@ import (
 	"github.com/scimkit/scimkit/scim"
 )
 
-// changes finds the columns of was, nil for a new row, that do not hold what is in is,
-// and what is written to them.
+// changes is what is written to columns so that the row of was, nil for a new one, is is.
 func (o *host) changes(h *handler, was *record, is *document.Doc) (map[string]any, error) {
+	all, err := o.unlike(h, was, is)
+	if err != nil {
+		return nil, err
+	}
+	columns := make(map[string]any)
+	for _, x := range all {
+		c, err := o.column(x.mappedColumn, x.value)
+		if err != nil {
+			return nil, fmt.Errorf("sqlstore: the column %s: %w", x.Name, err)
+		}
+		columns[x.Name] = c
+		for _, other := range o.mapped {
+			if other.Name == x.Name && other.Key != "" {
+				columns[other.Key] = other.keyOf(x.value)
+			}
+		}
+	}
+	return columns, nil
+}
+
+// columnChange is a column and the value of the attribute that it gets.
+type columnChange struct {
+	*mappedColumn
+	value any
+}
+
+// unlike finds the columns that do not hold what is in is.
+func (o *host) unlike(h *handler, was *record, is *document.Doc) (all []columnChange, err error) {
 	after := scim.ResourceOf(h.rt, is)
 	var before *scim.Resource
 	if was != nil {
-		var err error
 		if before, err = o.ofColumns(h, was); err != nil {
 			return nil, err
 		}
 	}
-	columns, done := make(map[string]any), make(map[string]bool)
+	done := make(map[string]bool)
 	for _, m := range o.mapped {
 		if m.Name == "" || done[m.Name] {
 			continue
 		}
 		done[m.Name] = true
-		m, v := o.speaker(m, before, &after)
-		if !o.writes(m, before, v) {
-			continue
-		}
-		c, err := o.column(m, v)
-		if err != nil {
-			return nil, fmt.Errorf("sqlstore: the column %s: %w", m.Name, err)
-		}
-		columns[m.Name] = c
-		for _, other := range o.mapped {
-			if other.Name == m.Name && other.Key != "" {
-				columns[other.Key] = other.keyOf(v)
-			}
+		if m, v := o.speaker(m, before, &after); o.writes(m, before, v) {
+			all = append(all, columnChange{m, v})
 		}
 	}
-	return columns, nil
+	return all, nil
 }
 
 // speaker finds, of the attributes in the column of first, the one that says what

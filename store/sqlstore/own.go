@@ -124,6 +124,8 @@ func (o *own) id(h *handler, id string) (params, bool) {
 
 func (o *own) ready(context.Context, *handler, string) error { return nil }
 
+func (o *own) ignores(_ *handler, _, _ *record) bool { return false }
+
 func (o *own) beyond(filter.Expr) error     { return nil }
 func (o *own) unsorted(*filter.Order) error { return nil }
 

@@ -35,6 +35,9 @@ type place interface {
 	everything(h *handler) params
 	base() []string
 
+	// ignores tells whether is differs from was in nothing that save would write.
+	ignores(h *handler, was, is *record) bool
+
 	// create stores a resource, but not its list of references, and gives its
 	// id; save stores what became of it; remove removes it.
 	create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error)

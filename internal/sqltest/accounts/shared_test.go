@@ -39,6 +39,44 @@ func TestOneColumn(t *testing.T) {
 	})
 }
 
+// TestOneColumnVersion: a request that writes nothing leaves the version as it is, also
+// where a client sends another address than the column has, or says nothing of it.
+func TestOneColumnVersion(t *testing.T) {
+	const sent = `"userName":"ann@x","active":true,"emails":[{"value":"other@x","type":"work"}],"name":{"givenName":"A","familyName":"B"}`
+	const phone = `,"phoneNumbers":[{"value":"1","type":"work"},{"value":"2","type":"home"}]`
+	phones := func(t *sqlstore.Table) {
+		t.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "user_id", Columns: map[string]string{"value": "n", "type": "k"}}}
+	}
+	for rest, inRest := range map[string]func(*sqlstore.Table){"beside": phones, "in Rest": func(t *sqlstore.Table) { phones(t); t.Rest = "rest" }} {
+		t.Run(rest, func(t *testing.T) {
+			each(t, func(a *app) {
+				a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, first_name text, last_name text, disabled_at {time}, rest text);
+					CREATE TABLE phones (user_id bigint NOT NULL, n text, k text)`)
+				a.open(a.table(inRest))
+				first := a.post(sent + phone)
+				stays := func(what string, got answer) {
+					a.Helper()
+					a.says(what, got, 200)
+					a.is(what, got.Meta, first.Meta)
+				}
+				for range 2 {
+					stays("PUT", a.put("1", sent+phone))
+					stays("PUT in another order", a.put("1", sent+`,"phoneNumbers":[{"value":"2","type":"home"},{"value":"1","type":"work"}]`))
+					stays("PATCH", a.replace("1", `emails[type eq "work"].value`, "other@x"))
+					stays("PATCH without addresses", a.patch("1", `{"op":"remove","path":"emails"}`))
+					stays("PATCH of the same", a.replace("1", "name.givenName", "A"))
+				}
+				for _, path := range []string{"name.givenName", "title", `emails[type eq "work"].display`, `phoneNumbers[type eq "home"].value`} {
+					before := a.do("GET", "/Users/1", "").Meta
+					if got := a.replace("1", path, "new"); got.Meta == before {
+						a.Errorf("a change of %s: %s", path, got.body)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestOneColumnOfOthers: of attributes that are not unique, the first in the
 // schema that has a value counts.
 func TestOneColumnOfOthers(t *testing.T) {
