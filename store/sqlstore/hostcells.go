@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
 
@@ -65,4 +66,67 @@ func (c *hostCells) digest(version string, doc []byte) string {
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:12])
+}
+
+// setCells puts what the columns and the lists of a row hold into r.
+func (o *host) setCells(h *handler, r *scim.Resource, c *hostCells) error {
+	if err := o.setColumns(r, c.columns); err != nil {
+		return fmt.Errorf("sqlstore: %s %s: %w", h.model.Name, c.id, err)
+	}
+	for i, l := range o.child {
+		if err := l.set(r, c.lists[i]); err != nil {
+			return fmt.Errorf("sqlstore: the list %s of %s %s: %w", l.attr.Name, h.model.Name, c.id, err)
+		}
+	}
+	return nil
+}
+
+// setColumns puts what columns hold into r. What cannot be read is no value: one row
+// of the host's must not stand in the way of all others, and of its own deactivation.
+func (o *host) setColumns(r *scim.Resource, cells []any) error {
+	for i, m := range o.mapped {
+		v, err := m.value(cells[i])
+		if m.only != nil || err != nil || m.attr.Mutability == model.WriteOnly { // a secret is never read
+			continue
+		}
+		if err := r.Set(m.path, v); err != nil {
+			return fmt.Errorf("the column %s: %w", m.Name, err)
+		}
+	}
+	for _, b := range o.brackets {
+		if err := b.put(r, o.valuesOf(b, cells)); err != nil {
+			return fmt.Errorf("the columns of %s: %w", b.name, err)
+		}
+	}
+	return nil
+}
+
+// valuesOf are the values that the columns of b hold.
+func (o *host) valuesOf(b *bracket, cells []any) map[model.ID]any {
+	values := make(map[model.ID]any, len(b.columns))
+	for i, m := range o.mapped {
+		if m.only != b {
+			continue
+		}
+		v, err := m.value(cells[i])
+		if err != nil || m.attr.Mutability == model.WriteOnly {
+			v = nil
+		}
+		values[m.attr.ID] = v
+	}
+	return values
+}
+
+// ofColumns is what the columns of a row held when it was read, and nothing more but
+// meta, which clients do not change, and columns may not have as it is read.
+func (o *host) ofColumns(h *handler, was *record) (*scim.Resource, error) {
+	r, err := scim.NewResource(h.rt, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.setColumns(r, was.host.columns); err != nil {
+		return nil, err
+	}
+	r.SetMeta(h.resource(was).Meta())
+	return r, nil
 }
