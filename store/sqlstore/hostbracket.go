@@ -161,15 +161,12 @@ func (b *bracket) bare(t *model.Type, e document.Value) bool {
 // what the brackets say then goes.
 func (b *bracket) put(r *scim.Resource, values map[model.ID]any) error {
 	if _, place := b.element(r.Document()); place < 0 {
-		if err := b.add(r, values); err != nil {
+		if n, err := b.add(r, values); err != nil || n < 2 {
 			return err
 		}
 	}
 	d := r.Document()
-	e, place := b.element(d)
-	if place < 0 {
-		return nil
-	}
+	e, _ := b.element(d)
 	raw := b.with(d.Type(), e, values)
 	if b.bare(d.Type(), document.Trusted(raw)) {
 		raw = nil
@@ -178,14 +175,19 @@ func (b *bracket) put(r *scim.Resource, values map[model.ID]any) error {
 	return nil
 }
 
-// add makes the element with one of values, if there is any.
-func (b *bracket) add(r *scim.Resource, values map[model.ID]any) error {
+// add makes the element with the first of values, if there is any, and tells how many
+// there are.
+func (b *bracket) add(r *scim.Resource, values map[model.ID]any) (n int, err error) {
 	for _, m := range b.columns {
-		if v := values[m.attr.ID]; v != nil {
-			return r.Set(m.path, v)
+		v := values[m.attr.ID]
+		if v == nil {
+			continue
+		}
+		if n++; n == 1 {
+			err = r.Set(m.path, v)
 		}
 	}
-	return nil
+	return n, err
 }
 
 // without is d with nothing in the element that has a column. Its place is kept.

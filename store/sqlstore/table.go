@@ -62,7 +62,9 @@ type Table struct {
 	// the value of the first of these attributes that has one, a unique attribute
 	// before others, then in the order of the schema. A work address in the column
 	// of userName, which every user has, follows that, and what clients send for
-	// the address alone changes nothing.
+	// the address alone changes nothing. So it is with two that are not unique:
+	// while the first has a value, a PATCH of the second succeeds and changes
+	// nothing, as the same resource always makes the same row.
 	//
 	// A path with brackets is the first element that they select; the others, and what
 	// it has no columns for, are kept as all that has none. Filters ask a list for
