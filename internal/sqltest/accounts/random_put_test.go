@@ -13,7 +13,7 @@ const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 const wideTables = `CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, label text, nick text NOT NULL DEFAULT '', title char(10), disabled_at {time},
 	ext text, first text, wmail text, hmail text, role text, town text, land text NOT NULL DEFAULT 'NO', dept text, boss text, lang text NOT NULL DEFAULT 'en', rest text);
-	CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, k text NOT NULL DEFAULT 'x', main boolean, note text DEFAULT 'kept');`
+	CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, k text NOT NULL DEFAULT 'x', main boolean, note text DEFAULT 'kept'); CREATE INDEX users_email ON users (lower(email)); CREATE INDEX users_ext ON users (ext)`
 
 // wide maps attributes of all kinds.
 func (a *app) wide(rest string) sqlstore.Table {

@@ -51,7 +51,7 @@ func TestOneColumnVersion(t *testing.T) {
 		t.Run(rest, func(t *testing.T) {
 			each(t, func(a *app) {
 				a.exec(`CREATE TABLE users (id {id}, email text NOT NULL UNIQUE, first_name text, last_name text, disabled_at {time}, rest text);
-					CREATE TABLE phones (user_id bigint NOT NULL, n text, k text)`)
+					CREATE TABLE phones (user_id bigint NOT NULL, n text, k text); CREATE INDEX users_email ON users (lower(email))`)
 				a.open(a.table(inRest))
 				first := a.post(sent + phone)
 				stays := func(what string, got answer) {

@@ -21,7 +21,7 @@ func withAddress(t *testing.T, change func(*sqlstore.Table), test func(a *app)) 
 			table := peopleOf(a.user)
 			table.Columns[workLocality], table.Columns[workCountry] = sqlstore.Column{Name: "town"}, sqlstore.Column{Name: "land"}
 			change(&table)
-			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, town text, land text, extra text)"), table); err != nil {
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, town text, land text, extra text)"+peopleByName), table); err != nil {
 				t.Fatal(err)
 			}
 			test(a)
@@ -88,7 +88,7 @@ func TestColumnsOfElementCome(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
-			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, town text, land text)"), table); err != nil {
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, town text, land text)"+peopleByName), table); err != nil {
 				t.Fatal(err)
 			}
 			a.parse(`{"userName":"ann","addresses":` + sent + `}`)

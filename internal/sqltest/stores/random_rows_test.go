@@ -32,7 +32,7 @@ func randomTable(user *schema.ResourceType) sqlstore.Table {
 
 const randomTables = `CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, label text, nick text NOT NULL DEFAULT '', title char(10), disabled_at {time},
 	ext text, first text, wmail text, hmail text, made {time}, role text, town text, land text, dept text, boss text);
-	CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, k text, main boolean);`
+	CREATE TABLE phones (user_id bigint NOT NULL, place int, n text, k text, main boolean); CREATE INDEX people_ext ON people (ext)`
 
 // A dice throws texts, rows and filters.
 type dice struct{ *rand.Rand }
@@ -107,7 +107,7 @@ func withRandomRows(t *testing.T, seeds, rows int, test func(a *app, d dice)) {
 		for seed := range seeds {
 			t.Run(fmt.Sprint(e.name, "/", seed), func(t *testing.T) {
 				a, d := &app{T: t, db: e.open(t), user: schema.UserType()}, newDice(seed)
-				exec(t, a.db, ddl(e.dialect, randomTables))
+				exec(t, a.db, ddl(e.dialect, randomTables+peopleByName))
 				a.mustOpen(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{randomTable(a.user)}})
 				d.rows(a, rows)
 				d.besides(a, rows)

@@ -45,7 +45,7 @@ func TestSpelling(t *testing.T) {
 			a := &app{T: t, db: engines[0].open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Columns[path] = sqlstore.Column{Name: "c"}
-			if err := openApp(t, engines[0].dialect, a, ddl(engines[0].dialect, peopleRow+", c text)"), table); err != nil {
+			if err := openApp(t, engines[0].dialect, a, ddl(engines[0].dialect, peopleRow+", c text)"+peopleByName), table); err != nil {
 				t.Fatal(err)
 			}
 			a.parse(`{"userName":"ann","title":"v","name":{"givenName":"v"},"emails":[{"value":"v","type":"work"}]}`)

@@ -144,7 +144,7 @@ func TestTaken(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType()}
 				table := peopleOf(a.user)
 				table.Name, table.Columns["nickName"] = "email_accounts", sqlstore.Column{Name: "nick"}
-				if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE email_accounts (id {id}, kind text, "+tt.unique+")"), table); err != nil {
+				if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE email_accounts (id {id}, kind text, "+tt.unique+"); CREATE INDEX by_name ON email_accounts (lower(email))"), table); err != nil {
 					t.Fatal(err)
 				}
 				a.parse(`{"userName":"ann","nickName":"x"}`)

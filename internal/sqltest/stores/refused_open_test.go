@@ -25,6 +25,9 @@ func peopleOf(t *schema.ResourceType) sqlstore.Table {
 
 const peopleRow = "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE"
 
+// peopleByName is the index by which people are looked up.
+const peopleByName = "; CREATE INDEX people_email ON people (lower(email))"
+
 // A rowTest is a table people, what a mapping of it has beside userName, and what
 // the error has to say, "" for none.
 type rowTest struct {
