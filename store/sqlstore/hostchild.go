@@ -109,13 +109,12 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 	}
 	p = maps.Clone(p)
 	var set []string
-	for i, sub := range c.subs {
+	for i := range c.subs {
 		if cellsKey(e.cells[i:i+1]) == cellsKey(e.row.cells[i:i+1]) {
 			continue
 		}
-		v := "v" + strconv.Itoa(i)
-		p[v] = e.cells[i]
-		set = append(set, sub.column+" = CAST(CAST({"+v+"} AS text) AS "+sub.info.castType(o.dialect.Dialect)+")")
+		p["v"+strconv.Itoa(i)] = e.cells[i]
+		set = append(set, o.assignment(c, i))
 	}
 	if c.Order != "" && e.place != e.row.place {
 		p["place"] = e.place
@@ -133,6 +132,12 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 		return c.referred(err)
 	}
 	return c.refused(err)
+}
+
+// assignment puts {v}, with the number of a column, into it.
+func (o *host) assignment(c *childList, i int) string {
+	sub := c.subs[i]
+	return sub.column + " = CAST(CAST({v" + strconv.Itoa(i) + "} AS text) AS " + sub.info.castType(o.dialect.Dialect) + ")"
 }
 
 // rows are elements as a JSON array of arrays of texts, with their places.
