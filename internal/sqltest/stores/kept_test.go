@@ -80,7 +80,7 @@ func TestKeptLists(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "person", Columns: map[string]string{"value": "number"}}}
-			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+"); CREATE TABLE phones (person bigint NOT NULL, number text);")+
+			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+"); CREATE INDEX people_email ON people (lower(email)); CREATE TABLE phones (person bigint NOT NULL, number text);")+
 				ignored(e.dialect, "DELETE", "phones", "OLD.number = '1'"), table), "")
 			r := a.parse(`{"userName":"ann","phoneNumbers":[{"value":"1"}]}`)
 			other := a.parse(`{"userName":"bob","phoneNumbers":[{"value":"2"}]}`)
@@ -109,7 +109,7 @@ func TestDeactivationTakenBack(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Columns["active"] = sqlstore.Until("disabled_at")
-			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", disabled_at {time}); INSERT INTO people (email, disabled_at) VALUES ('bob', '2020-01-01 00:00:00');")+takesBack[e.dialect], table), "")
+			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", disabled_at {time}); CREATE INDEX people_email ON people (lower(email)); INSERT INTO people (email, disabled_at) VALUES ('bob', '2020-01-01 00:00:00');")+takesBack[e.dialect], table), "")
 			ann := a.parse(`{"userName":"ann","active":true}`)
 			_, err := a.users.Update(a.Context(), ann.ID(), func(r *scim.Resource) error { return r.Set("active", false) })
 			a.refusal("disabling one", err, 400, "The application does not take the change.")

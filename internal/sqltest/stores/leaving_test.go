@@ -136,7 +136,7 @@ func TestDeletedFromAllTeams(t *testing.T) {
 				o := sqlstore.Options{Tables: plainMapping(a.user, a.group)}
 				if o.Tables[1].Where = "t.name <> 'Sales'"; soft {
 					text = strings.Replace(text, "NOT NULL UNIQUE, first_name", ddl(e.dialect, "NOT NULL, left_at {time}, first_name"), 1) +
-						"CREATE UNIQUE INDEX users_email ON users (email) WHERE left_at IS NULL;"
+						"CREATE UNIQUE INDEX users_email_there ON users (email) WHERE left_at IS NULL;"
 					o.Tables[0].DeletedAt = "left_at"
 				}
 				exec(t, a.db, text+three+"INSERT INTO team_members VALUES (1, 1), (1, 2), (2, 1), (2, 2)")
