@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -58,7 +59,10 @@ func (o *host) putList(ctx context.Context, tx session, p params, c *childList, 
 		return nil
 	}
 	p["elements"] = c.rows(added)
-	_, err := c.add.exec(ctx, tx, p)
+	n, err := c.add.exec(ctx, tx, p)
+	if err == nil && n < int64(len(added)) {
+		return errRefused
+	}
 	return c.refused(err)
 }
 
@@ -76,13 +80,28 @@ func (c *childList) drop(ctx context.Context, tx session, p params, gone []*chil
 	}
 	p["rows"] = rawsOf(gone...)
 	n, err := c.remove.exec(ctx, tx, p)
+	for _, row := range gone {
+		n -= int64(len(row.raws))
+	}
 	switch {
 	case err != nil && dangling(err):
 		return c.referred(err)
-	case err == nil && n < int64(len(gone)):
-		return errAgain // the application has changed one since
+	case err == nil && n < 0:
+		return c.short(ctx, tx, p, &scim.Error{Status: http.StatusConflict, Detail: "The application keeps an element of " + c.attr.Path + "."})
 	}
 	return c.refused(err)
+}
+
+// short is for rows of which fewer went, or changed, than were to: the application has
+// changed one since, or, with triggers and policies, does not let it, which is refused.
+func (c *childList) short(ctx context.Context, tx session, p params, refused error) error {
+	switch err := c.held.row(ctx, tx, p).Scan(new(int)); {
+	case err == nil:
+		return refused
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	return errAgain
 }
 
 func (c *childList) referred(err error) error {
@@ -127,7 +146,7 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 	n, err := o.compile("UPDATE "+c.Table+" AS c SET "+strings.Join(set, ", ")+c.found).exec(ctx, tx, p)
 	switch {
 	case err == nil && n == 0:
-		return errAgain
+		return c.short(ctx, tx, p, errRefused)
 	case err != nil && dangling(err) && says(err, "update or delete on table"): // of PostgreSQL
 		return c.referred(err)
 	}

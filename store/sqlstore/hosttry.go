@@ -165,7 +165,7 @@ func (o *host) statementGroups() []statementGroup {
 		groups = append(groups, statementGroup{"find another " + m.path, []statement{m.other}})
 	}
 	for _, c := range o.child {
-		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.remove, c.add, o.changeOf(c)}})
+		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.held, c.remove, c.add, o.changeOf(c)}})
 	}
 	return groups
 }
