@@ -111,10 +111,11 @@
 // if they come while another one is under way: what one of them is refused for does
 // not concern the others.
 //
-// Transactions that lose against another one are run again, with pauses that grow and
-// vary, and then answered 503 with Retry-After, as is a database that is gone,
-// read-only or full. Where COMMIT has no answer, the store looks whether it has
-// happened, and says 503 if it cannot know.
+// Transactions that lose against another one, reads of a database that is busy, and
+// what PostgreSQL refuses once because the application has given a column another
+// type, are run again, with pauses that grow and vary, and then answered 503 with
+// Retry-After, as is a database that is gone, read-only or full. Where COMMIT has no
+// answer, the store looks whether it has happened, and says 503 if it cannot know.
 //
 // Every statement is about one tenant, and foreign keys have the tenant. Nothing
 // that a client sends is ever a part of a statement's text.

@@ -57,11 +57,16 @@ func retryable(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
+	if errors.Is(err, scim.ErrUnavailable) { // it was tried for long enough
+		return false
+	}
 	if errors.Is(err, errAgain) || errors.Is(err, driver.ErrBadConn) {
 		return true
 	}
 	switch s := state(err); s {
 	case "40001", "40P01": // serialization failure, deadlock
+		return true
+	case "0A000": // a prepared statement, of whose result ALTER TABLE has changed a type
 		return true
 	case "":
 		return says(err, "SQLITE_BUSY", "database is locked", "database table is locked", "SQLITE_LOCKED")

@@ -79,8 +79,9 @@ type childList struct {
 	subs    []childColumn
 	without []*model.Attr // sub-attributes that have no column
 	gather  string
-	all     string // SQL: the rows of a resource
-	found   string // SQL: the rows {rows}
+	all     string    // SQL: the rows of a resource
+	found   string    // SQL: the rows {rows}
+	held    statement // finds one of them
 	remove  statement
 	add     statement
 }

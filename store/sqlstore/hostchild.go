@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -58,7 +59,10 @@ func (o *host) putList(ctx context.Context, tx session, p params, c *childList, 
 		return nil
 	}
 	p["elements"] = c.rows(added)
-	_, err := c.add.exec(ctx, tx, p)
+	n, err := c.add.exec(ctx, tx, p)
+	if err == nil && n < int64(len(added)) {
+		return errRefused
+	}
 	return c.refused(err)
 }
 
@@ -76,13 +80,28 @@ func (c *childList) drop(ctx context.Context, tx session, p params, gone []*chil
 	}
 	p["rows"] = rawsOf(gone...)
 	n, err := c.remove.exec(ctx, tx, p)
+	for _, row := range gone {
+		n -= int64(len(row.raws))
+	}
 	switch {
 	case err != nil && dangling(err):
 		return c.referred(err)
-	case err == nil && n < int64(len(gone)):
-		return errAgain // the application has changed one since
+	case err == nil && n < 0:
+		return c.short(ctx, tx, p, &scim.Error{Status: http.StatusConflict, Detail: "The application keeps an element of " + c.attr.Path + "."})
 	}
 	return c.refused(err)
+}
+
+// short is for rows of which fewer went, or changed, than were to: the application has
+// changed one since, or, with triggers and policies, does not let it, which is refused.
+func (c *childList) short(ctx context.Context, tx session, p params, refused error) error {
+	switch err := c.held.row(ctx, tx, p).Scan(new(int)); {
+	case err == nil:
+		return refused
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	return errAgain
 }
 
 func (c *childList) referred(err error) error {
@@ -109,13 +128,12 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 	}
 	p = maps.Clone(p)
 	var set []string
-	for i, sub := range c.subs {
+	for i := range c.subs {
 		if cellsKey(e.cells[i:i+1]) == cellsKey(e.row.cells[i:i+1]) {
 			continue
 		}
-		v := "v" + strconv.Itoa(i)
-		p[v] = e.cells[i]
-		set = append(set, sub.column+" = CAST(CAST({"+v+"} AS text) AS "+sub.info.castType(o.dialect.Dialect)+")")
+		p["v"+strconv.Itoa(i)] = e.cells[i]
+		set = append(set, o.assignment(c, i))
 	}
 	if c.Order != "" && e.place != e.row.place {
 		p["place"] = e.place
@@ -128,11 +146,17 @@ func (o *host) updateChild(ctx context.Context, tx session, p params, c *childLi
 	n, err := o.compile("UPDATE "+c.Table+" AS c SET "+strings.Join(set, ", ")+c.found).exec(ctx, tx, p)
 	switch {
 	case err == nil && n == 0:
-		return errAgain
+		return c.short(ctx, tx, p, errRefused)
 	case err != nil && dangling(err) && says(err, "update or delete on table"): // of PostgreSQL
 		return c.referred(err)
 	}
 	return c.refused(err)
+}
+
+// assignment puts {v}, with the number of a column, into it.
+func (o *host) assignment(c *childList, i int) string {
+	sub := c.subs[i]
+	return sub.column + " = CAST(CAST({v" + strconv.Itoa(i) + "} AS text) AS " + sub.info.castType(o.dialect.Dialect) + ")"
 }
 
 // rows are elements as a JSON array of arrays of texts, with their places.

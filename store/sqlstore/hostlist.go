@@ -41,6 +41,7 @@ func (o *host) childStatements(c *childList) {
 	c.gather = "(SELECT " + o.dialect.gatherIn(strings.Join(cells, ", "), order) + " FROM " + c.Table + " c WHERE " + of + ")"
 	c.all = " FROM " + c.Table + " WHERE " + mine
 	c.found = " WHERE " + mine + " AND " + o.dialect.rowIn(strings.Join(cells, ", "), "{rows}")
+	c.held = o.compile("SELECT 1 FROM " + c.Table + " AS c" + c.found + " LIMIT 1")
 	c.remove = o.compile("DELETE FROM " + c.Table + " AS c" + c.found)
 	c.add = o.compile("INSERT INTO " + c.Table + " (" + key + ", " + strings.Join(names, ", ") + ") SELECT " + cast + ", " +
 		strings.Join(elements, ", ") + " FROM " + o.dialect.each("{elements}"))

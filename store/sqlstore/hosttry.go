@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/model"
@@ -164,7 +165,7 @@ func (o *host) statementGroups() []statementGroup {
 		groups = append(groups, statementGroup{"find another " + m.path, []statement{m.other}})
 	}
 	for _, c := range o.child {
-		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.add}})
+		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.held, c.remove, c.add, o.changeOf(c)}})
 	}
 	return groups
 }
@@ -195,6 +196,18 @@ func (o *host) change() statement {
 		return statement{}
 	}
 	return o.dialect.compile("UPDATE " + o.Name + " SET " + set[2:] + " WHERE " + o.ID + " = {key}" + o.returning())
+}
+
+// changeOf is a change of rows of a list in all columns.
+func (o *host) changeOf(c *childList) statement {
+	var set []string
+	for i := range c.subs {
+		set = append(set, o.assignment(c, i))
+	}
+	if c.Order != "" {
+		set = append(set, c.Order+" = {place}")
+	}
+	return o.compile("UPDATE " + c.Table + " AS c SET " + strings.Join(set, ", ") + c.found)
 }
 
 // writtenColumns are those of names that the library writes, each once.

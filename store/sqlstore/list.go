@@ -25,24 +25,32 @@ type listing struct {
 
 // List finds resources. The default order is that of their ids, which for ids
 // that the engine makes is that of creation.
-func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
+func (h *handler) List(ctx context.Context, q scim.Query) (p scim.Page, err error) {
 	l, err := h.compile(q)
 	if err != nil {
 		return scim.Page{}, err
 	}
-	if err := h.place.ready(ctx, h, l.where+l.order); err != nil {
-		return scim.Page{}, failure(err)
-	}
+	err = h.store.db.read(ctx, func(runner) (err error) {
+		if err := h.place.ready(ctx, h, l.where+l.order); err != nil {
+			return err
+		}
+		p, err = h.find(ctx, q, l)
+		return err
+	})
+	return p, err
+}
+
+// find is List when all is ready.
+func (h *handler) find(ctx context.Context, q scim.Query, l listing) (p scim.Page, err error) {
 	if l.scan {
-		p, err := h.scan(ctx, q, l)
-		return p, failure(err)
+		return h.scan(ctx, q, l)
 	}
-	p := scim.Page{Total: -1}
+	p.Total = -1
 	var mark bookmark
 	from := max(q.StartIndex, 1) - 1
 	if q.Count > 0 {
 		if err := h.page(ctx, q, l, from, &p, &mark); err != nil {
-			return scim.Page{}, failure(err)
+			return scim.Page{}, err
 		}
 	}
 	n := len(p.Resources)
@@ -51,7 +59,7 @@ func (h *handler) List(ctx context.Context, q scim.Query) (scim.Page, error) {
 		p.Total = from + n
 	case p.Total < 0:
 		if p.Total, err = h.totalOf(ctx, q, l); err != nil {
-			return scim.Page{}, failure(err)
+			return scim.Page{}, err
 		}
 	}
 	switch {

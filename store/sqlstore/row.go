@@ -166,9 +166,13 @@ func (h *handler) Get(ctx context.Context, id string, opt scim.GetOptions) (*sci
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
-	rec, err := h.load(ctx, h.store.db.pool(), h.shown(opt.Omit), false, p)
+	var rec *record
+	err := h.store.db.read(ctx, func(r runner) (err error) {
+		rec, err = h.load(ctx, r, h.shown(opt.Omit), false, p)
+		return err
+	})
 	if err != nil {
-		return nil, failure(err)
+		return nil, err
 	}
 	return h.resource(rec), nil
 }

@@ -259,6 +259,10 @@ type List struct {
 // Tenant): without one, a member with several rows is shown once, at the cost of
 // looking for them. It should also have an index that begins with Member (behind
 // Tenant): with each user that is read, the groups are found by it.
+//
+// Whom a client deletes leaves all rows, also with DeletedAt, and also those of teams
+// that Where or DeletedAt keeps from clients: who is gone is in no team. A user who is
+// to be in them again gets new rows.
 type Members struct {
 	Table  string
 	Owner  string // the column with the id of the one that has the list

@@ -98,7 +98,8 @@ func (a *app) badTitle(id, detail string) {
 	a.update(id, func(r *scim.Resource) error { return r.Set("title", "Boss") })
 }
 
-// TestDeferredMembers: a member whom the application removes, or adds, before COMMIT.
+// TestDeferredMembers: a member whom the application removes, or adds, after they were
+// found. Once they are added, it cannot remove them before COMMIT.
 func TestDeferredMembers(t *testing.T) {
 	withDeferred(t, func(ddl string) string { return ddl }, func(a *app, d sqlstore.Dialect, seen *spy.Spy, other *sql.DB) {
 		if d == sqlstore.SQLite {
@@ -121,7 +122,7 @@ func TestDeferredMembers(t *testing.T) {
 			a.Errorf("a member that the application adds, too: %v", err)
 		}
 		var unknown *scim.UnknownMembersError
-		if err := add(bob.ID(), "COMMIT", "DELETE FROM users WHERE id = "+bob.ID()); !errors.As(err, &unknown) {
+		if err := add(bob.ID(), "INSERT INTO team_members", "DELETE FROM users WHERE id = "+bob.ID()); !errors.As(err, &unknown) {
 			a.Errorf("a member that the application removes: %v", err)
 		}
 		a.is("the members", a.shownMembers(g.ID()), ann.ID())

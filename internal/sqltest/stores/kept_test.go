@@ -73,22 +73,44 @@ func TestKeptMemberByPolicy(t *testing.T) {
 	a.is("the members", a.shownMembers("1"), "1 2")
 }
 
-// TestKeptLists: nobody is told that a user went whose telephone stays.
-func TestKeptLists(t *testing.T) {
+// withKeptPhone runs a test with the user ann, whose telephone 1 has a trigger.
+func withKeptPhone(t *testing.T, event, when string, test func(a *app, ann *scim.Resource)) {
 	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) {
+		t.Run(e.name+"/"+event, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
-			table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "person", Columns: map[string]string{"value": "number"}}}
-			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+"); CREATE TABLE phones (person bigint NOT NULL, number text);")+
-				ignored(e.dialect, "DELETE", "phones", "OLD.number = '1'"), table), "")
-			r := a.parse(`{"userName":"ann","phoneNumbers":[{"value":"1"}]}`)
-			other := a.parse(`{"userName":"bob","phoneNumbers":[{"value":"2"}]}`)
-			a.refusal("deleting the user", a.users.Delete(a.Context(), r.ID(), func(*scim.Resource) error { return nil }), 409, "The application does not let the User go.")
-			a.delete(other.ID())
-			a.is("who is there", a.cell("SELECT email FROM people"), "ann")
+			table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "person", Columns: map[string]string{"value": "number", "type": "kind"}}}
+			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+"); CREATE INDEX people_email ON people (lower(email)); CREATE TABLE phones (person bigint NOT NULL, number text, kind text);")+
+				ignored(e.dialect, event, "phones", when), table), "")
+			test(a, a.parse(`{"userName":"ann","phoneNumbers":[{"value":"1","type":"work"},{"value":"2","type":"home"}]}`))
 		})
 	}
+}
+
+// TestKeptPhone: nobody is told that a telephone went, or changed, or came, or that a
+// user went, where the application quietly does not let it be.
+func TestKeptPhone(t *testing.T) {
+	set := func(a *app, id string, phones ...any) error {
+		_, err := a.users.Update(a.Context(), id, func(r *scim.Resource) error { return r.Set("phoneNumbers", phones) })
+		return err
+	}
+	phone := func(value, typ string) any { return map[string]any{"value": value, "type": typ} }
+	const refused = "The application does not take the change."
+	withKeptPhone(t, "DELETE", "OLD.number = '1'", func(a *app, ann *scim.Resource) {
+		a.refusal("removing it", set(a, ann.ID(), phone("2", "home")), 409, "The application keeps an element of phoneNumbers.")
+		a.refusal("deleting the user", a.users.Delete(a.Context(), ann.ID(), func(*scim.Resource) error { return nil }), 409, "The application does not let the User go.")
+		a.must(set(a, ann.ID(), phone("1", "work")), "")
+		a.is("the rows", a.cell("SELECT string_agg(number, ' ') FROM phones"), "1")
+		a.delete(a.parse(`{"userName":"bob","phoneNumbers":[{"value":"2"}]}`).ID())
+	})
+	withKeptPhone(t, "UPDATE", "OLD.number = '1'", func(a *app, ann *scim.Resource) {
+		a.refusal("changing it", set(a, ann.ID(), phone("3", "work"), phone("2", "home")), 400, refused)
+		a.must(set(a, ann.ID(), phone("1", "work"), phone("3", "home")), "")
+	})
+	withKeptPhone(t, "INSERT", "NEW.number = '3'", func(a *app, ann *scim.Resource) {
+		a.refusal("adding one", set(a, ann.ID(), phone("1", "work"), phone("2", "home"), phone("3", "fax")), 400, refused)
+		a.must(set(a, ann.ID(), phone("1", "work"), phone("2", "home"), phone("4", "fax")), "")
+	})
 }
 
 // takesBack are triggers by which nobody is disabled.
@@ -109,7 +131,7 @@ func TestDeactivationTakenBack(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Columns["active"] = sqlstore.Until("disabled_at")
-			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", disabled_at {time}); INSERT INTO people (email, disabled_at) VALUES ('bob', '2020-01-01 00:00:00');")+takesBack[e.dialect], table), "")
+			a.must(openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", disabled_at {time}); CREATE INDEX people_email ON people (lower(email)); INSERT INTO people (email, disabled_at) VALUES ('bob', '2020-01-01 00:00:00');")+takesBack[e.dialect], table), "")
 			ann := a.parse(`{"userName":"ann","active":true}`)
 			_, err := a.users.Update(a.Context(), ann.ID(), func(r *scim.Resource) error { return r.Set("active", false) })
 			a.refusal("disabling one", err, 400, "The application does not take the change.")

@@ -124,3 +124,29 @@ func (a *app) leaves(group, id, members string, addsFirst bool) {
 	}
 	a.must(deleted, "")
 }
+
+// TestDeletedFromAllTeams: who is deleted is in no team any more, be it one that
+// clients see or not, and nobody else leaves one.
+func TestDeletedFromAllTeams(t *testing.T) {
+	for _, e := range engines {
+		for _, soft := range []bool{false, true} {
+			t.Run(e.name+map[bool]string{true: ", DeletedAt"}[soft], func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType(), group: schema.GroupType()}
+				text := plainTables[e.dialect]
+				o := sqlstore.Options{Tables: plainMapping(a.user, a.group)}
+				if o.Tables[1].Where = "t.name <> 'Sales'"; soft {
+					text = strings.Replace(text, "NOT NULL UNIQUE, first_name", ddl(e.dialect, "NOT NULL, left_at {time}, first_name"), 1) +
+						"CREATE UNIQUE INDEX users_email_there ON users (email) WHERE left_at IS NULL;"
+					o.Tables[0].DeletedAt = "left_at"
+				}
+				exec(t, a.db, text+three+"INSERT INTO team_members VALUES (1, 1), (1, 2), (2, 1), (2, 2)")
+				a.mustOpen(e.dialect, o)
+				a.must(a.changeMembers("1", scim.ListDelta{Replace: true}), "")
+				const rows = "SELECT string_agg(team_id || ' ' || user_id, ', ' ORDER BY team_id, user_id) FROM team_members"
+				a.is("the rows when a team is empty", a.cell(rows), "2 1, 2 2")
+				a.delete("1")
+				a.is("the rows when one is deleted", a.cell(rows), "2 2")
+			})
+		}
+	}
+}

@@ -171,20 +171,30 @@ func TestRefusedIndex(t *testing.T) {
 // TestRefusedPrivileges: what the database does not let the library do is said when
 // the store is opened.
 func TestRefusedPrivileges(t *testing.T) {
-	for _, tt := range []struct{ grant, want string }{
-		{"SELECT", "to create resources"},
-		{"SELECT, INSERT", "permission denied for table people"},
-		{"SELECT, INSERT, UPDATE", "to delete resources"},
-		{"SELECT, INSERT, DELETE, UPDATE (email)", ""},
-		{"SELECT, INSERT, DELETE, UPDATE", ""},
+	for _, tt := range []struct{ people, phones, want string }{
+		{"SELECT", "ALL", "to create resources"},
+		{"SELECT, INSERT", "ALL", "permission denied for table people"},
+		{"SELECT, INSERT, UPDATE", "ALL", "to delete resources"},
+		{"SELECT, INSERT, DELETE, UPDATE (email)", "ALL", ""},
+		{"SELECT, INSERT, DELETE, UPDATE", "ALL", ""},
+		{"ALL", "INSERT, UPDATE, DELETE", "permission denied for table phones"},
+		{"ALL", "SELECT, INSERT, UPDATE", "to delete resources: ERROR: permission denied for table phones"},
+		{"ALL", "SELECT, UPDATE, DELETE", "to change phoneNumbers: ERROR: permission denied for table phones"},
+		{"ALL", "SELECT, INSERT, DELETE", "to change phoneNumbers: ERROR: permission denied for table phones"},
+		{"ALL", "SELECT, INSERT, DELETE, UPDATE (number)", "to change phoneNumbers: ERROR: permission denied for table phones"},
+		{"ALL", "SELECT, INSERT, DELETE, UPDATE (number, place)", ""},
 	} {
-		t.Run(tt.grant, func(t *testing.T) {
+		t.Run(tt.people+", "+tt.phones, func(t *testing.T) {
 			a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
 			a.db.SetMaxOpenConns(1)
-			exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email)); CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE people_id_seq TO app; GRANT "+
-				tt.grant+" ON people TO app; SET ROLE app")
+			exec(t, a.db, "CREATE TABLE people (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE); CREATE INDEX people_email ON people (lower(email));"+
+				"CREATE TABLE phones (person bigint NOT NULL, number text, place int); CREATE INDEX phones_person ON phones (person);"+
+				"CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE people_id_seq TO app; GRANT "+
+				tt.people+" ON people TO app; GRANT "+tt.phones+" ON phones TO app; SET ROLE app")
 			defer exec(t, a.db, "RESET ROLE; DROP OWNED BY app; DROP ROLE app")
-			a.opens(sqlstore.PostgreSQL, tt.want, peopleOf(a.user))
+			table := peopleOf(a.user)
+			table.Lists = map[string]sqlstore.List{"phoneNumbers": {Table: "phones", Owner: "person", Order: "place", Columns: map[string]string{"value": "number"}}}
+			a.opens(sqlstore.PostgreSQL, tt.want, table)
 		})
 	}
 }

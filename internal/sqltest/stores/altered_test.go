@@ -1,0 +1,49 @@
+package stores
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// TestTypeAltered: requests go on while the application gives a column another type,
+// after which PostgreSQL refuses what was prepared, once on each connection.
+func TestTypeAltered(t *testing.T) {
+	a := &app{T: t, db: engines[1].open(t), user: schema.UserType()}
+	ddl, table := typed(a, sqlstore.PostgreSQL, "title", "varchar(10)")
+	a.must(openApp(t, sqlstore.PostgreSQL, a, ddl, table), "")
+	r := a.parse(`{"userName":"ann","title":"Boss"}`)
+	list := func(f string) func() error {
+		return func() error {
+			q := scim.Query{StartIndex: 1, Count: 1}
+			if f != "" {
+				q.Filter = a.bound(f)
+			}
+			_, err := a.users.List(t.Context(), q)
+			return err
+		}
+	}
+	for i, request := range []func() error{
+		func() error { _, err := a.users.Get(t.Context(), r.ID(), scim.GetOptions{}); return err },
+		list(""),
+		list(`title eq "Boss"`),
+		func() error {
+			_, err := a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("title", "Boss") })
+			return err
+		},
+		func() error {
+			return a.users.Delete(t.Context(), r.ID(), func(*scim.Resource) error { return scim.ErrForbidden })
+		},
+	} {
+		want := request()
+		for _, typ := range []string{"text", "varchar(10)"} {
+			exec(t, a.db, "ALTER TABLE people ALTER COLUMN c TYPE "+typ)
+			if err := request(); !errors.Is(err, want) {
+				t.Errorf("request %d after the change to %s: %v, want %v", i, typ, err, want)
+			}
+		}
+	}
+}
