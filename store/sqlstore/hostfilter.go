@@ -47,7 +47,7 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 func (m *mappedColumn) filtered() string {
 	switch {
 	case m.SQL != "":
-	case m.attr.Kind == model.String:
+	case m.attr.Kind == model.String, m.attr.Kind == model.DateTime && m.info.lite() && !m.info.isInteger():
 		return m.present(m.read)
 	case m.attr.Kind == model.Boolean && m.Decode == nil && m.info.lite():
 		return truthIn(m.read)
