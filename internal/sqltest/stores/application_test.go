@@ -116,6 +116,36 @@ func TestEmptyText(t *testing.T) {
 	})
 }
 
+// It is none either where texts are references, or bytes.
+func TestEmptyReference(t *testing.T) {
+	for _, e := range engines {
+		for path, kind := range map[string]schema.Type{"site": schema.Reference, "photo": schema.Binary} {
+			t.Run(e.name+"/"+path, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				extra := schema.Attribute{Name: path, Type: kind}
+				if kind == schema.Reference {
+					extra.ReferenceTypes = []string{"uri"}
+				}
+				a.user.Schema.Attributes = append(a.user.Schema.Attributes, extra)
+				text, table := typed(a, e.dialect, path, "text NOT NULL")
+				if err := openApp(t, e.dialect, a, text, table); err != nil {
+					t.Fatal(err)
+				}
+				none := a.parse(`{"userName":"ann"}`).ID()
+				some := a.parse(`{"userName":"bob","` + path + `":"aaaa"}`).ID()
+				a.finds(path+" pr", some)
+				a.finds("not ("+path+" pr)", none)
+				a.finds(path+` ne "aaaa"`, none)
+				a.finds(path+` eq ""`, "")
+				if kind == schema.Reference {
+					a.finds(path+` le "x"`, some)
+					a.finds(`not (`+path+` le "x")`, none)
+				}
+			})
+		}
+	}
+}
+
 // Databases that take İ for i do not give somebody else's account away.
 func TestOtherName(t *testing.T) {
 	withPlain(t, func(a *app) {
