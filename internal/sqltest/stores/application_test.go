@@ -200,7 +200,7 @@ func TestVersionOfColumns(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Columns["name.familyName"], table.Columns["name.givenName"] = sqlstore.Column{Name: "family"}, sqlstore.Column{Name: "given"}
-			if err := openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", family text, given text); INSERT INTO people (email) VALUES ('ann')"), table); err != nil {
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", family text, given text); CREATE INDEX people_email ON people (lower(email)); INSERT INTO people (email) VALUES ('ann')"), table); err != nil {
 				t.Fatal(err)
 			}
 			seen := make(map[string]string)

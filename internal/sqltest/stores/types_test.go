@@ -164,7 +164,8 @@ func TestAffinity(t *testing.T) {
 		for use, change := range uses {
 			t.Run(typ+"/"+use, func(t *testing.T) {
 				a := &app{T: t, db: lite.open(t), user: schema.UserType()}
-				exec(t, a.db, "CREATE TABLE people (id TEXT PRIMARY KEY DEFAULT 'x', email TEXT NOT NULL UNIQUE, c "+typ+" NOT NULL UNIQUE DEFAULT 'x'); CREATE TABLE phones (user_id TEXT, n TEXT, c "+typ+")")
+				exec(t, a.db, "CREATE TABLE people (id TEXT PRIMARY KEY DEFAULT 'x', email TEXT NOT NULL UNIQUE, c "+typ+" NOT NULL UNIQUE DEFAULT 'x'); CREATE TABLE phones (user_id TEXT, n TEXT, c "+typ+");"+
+					"CREATE INDEX people_email ON people (lower(email)); CREATE INDEX people_c ON people (c, lower(email))")
 				table := peopleOf(a.user)
 				change(&table)
 				if keeps {
