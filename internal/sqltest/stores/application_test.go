@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -90,6 +91,26 @@ func TestPasswordStays(t *testing.T) {
 			a.Errorf("the document is %s", doc)
 		}
 	})
+}
+
+// A name that is no text is no reason to keep those from being seen who are in a group
+// with it, and groups with such a name.
+func TestOddNames(t *testing.T) {
+	for what, name := range map[string]string{"bytes": "x'ff'", "bad text": "CAST(x'ff' AS text)", "U+0000": "char(0)"} {
+		t.Run(what, func(t *testing.T) {
+			a := &app{T: t, db: engines[0].open(t), user: schema.UserType(), group: schema.GroupType()} // PostgreSQL has no such text
+			exec(t, a.db, plainTables[sqlstore.SQLite])
+			a.mustOpen(sqlstore.SQLite, sqlstore.Options{Tables: plainMapping(a.user, a.group)})
+			u, v := a.parse(`{"userName":"ann"}`).ID(), a.parse(`{"userName":"bob"}`).ID()
+			g := a.mustGroup("Staff", u, v)
+			exec(t, a.db, "UPDATE users SET email = "+name+" WHERE id = "+u)
+			a.is("the members", a.shownMembers(g.ID()), u+" "+v)
+			a.is("how many groups there are", fmt.Sprint(len(a.findGroups(`members.value eq "`+u+`"`))), "1")
+			exec(t, a.db, "UPDATE teams SET name = "+name)
+			a.is("how many users there are", fmt.Sprint(a.total(`id pr`)), "2")
+			a.finds(`groups.value eq "`+g.ID()+`" and userName eq "bob"`, v)
+		})
+	}
 }
 
 // The third user may be in the third team, though both have the id 3.
