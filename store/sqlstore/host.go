@@ -205,7 +205,7 @@ func (o *host) newColumn(path string, c Column) (*mappedColumn, error) {
 			return nil, fmt.Errorf("the column %s with the key: %w", c.Key, err)
 		}
 	}
-	return m, errors.Join(checkSQL(m.read), m.fits(), m.sensible())
+	return m, errors.Join(checkSQL(o.dialect.Dialect, m.read), m.fits(), m.sensible())
 }
 
 // locate finds the attribute that path names, however it is spelt.

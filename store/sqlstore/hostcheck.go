@@ -48,7 +48,7 @@ func (o *host) checkRow(p *problems) {
 		_, err = o.info.written(name)
 		p.note(err, "Fixed")
 	}
-	p.note(checkSQL(o.Where), "Where")
+	p.note(checkSQL(o.dialect.Dialect, o.Where), "Where")
 	if o.Existing == AskHost && o.Ask == nil {
 		p.note(errors.New("AskHost needs Ask"), "Existing")
 	}

@@ -45,12 +45,22 @@ func (o *host) columns(l *layout) sqlfilter.Columns {
 // filtered is what filters compare. A column that must have a value has an empty
 // text for none. What is never missing is compared as it is, by its index.
 func (m *mappedColumn) filtered() string {
-	switch {
-	case m.SQL != "":
-	case m.attr.Kind == model.String:
-		return m.present(m.read)
-	case m.attr.Kind == model.Boolean && m.Decode == nil && m.info.lite():
-		return truthIn(m.read)
+	if m.SQL != "" {
+		return m.read
+	}
+	switch m.attr.Kind {
+	case model.String, model.Reference, model.Binary:
+		if m.info.keepsText() {
+			return m.present(m.read)
+		}
+	case model.DateTime:
+		if m.info.lite() && !m.info.isInteger() {
+			return m.present(m.read)
+		}
+	case model.Boolean:
+		if m.info.lite() && m.Decode == nil {
+			return truthIn(m.read)
+		}
 	}
 	return m.read
 }

@@ -139,8 +139,8 @@ func (c catalogColumn) holds(kind model.Kind) error {
 		fits = c.isBoolean() || number
 	case model.Decimal, model.Integer:
 		fits = number || c.lite() && c.affinity() != "TEXT" && !c.isBoolean() && !date
-		if kind == model.Integer && c.isFloat() {
-			fits = false
+		if kind == model.Integer && c.isFloat() || kind == model.Decimal && !c.lite() && c.isInteger() {
+			fits = false // it would be another number
 		}
 	case model.DateTime:
 		fits = date || c.isInteger() || c.lite() && c.keepsText()

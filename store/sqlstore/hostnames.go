@@ -92,16 +92,25 @@ var (
 	ownAlias  = regexp.MustCompile(`(?i)\b(r|u|ur|g|gr|m|c|j|x|n|found|one)\s*\.`)
 	otherT    = regexp.MustCompile(`(?i)\bt\b(\s*[^.\s]|\s*$)`)
 	isLiteral = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"`)
+
+	// What the database takes for a parameter: it would be one of the library's. In
+	// PostgreSQL, $ may begin a text, too, and ?, @ and : are of operators and types.
+	parameters = map[Dialect]*regexp.Regexp{
+		SQLite:     regexp.MustCompile(`[?@:#]|(^|[^\pL\pN_$])\$`),
+		PostgreSQL: regexp.MustCompile(`(^|[^\pL\pN_$])\$`),
+	}
 )
 
 // checkSQL refuses what would be a parameter of a statement, or something else in
 // another place than the one it was written for.
-func checkSQL(text string) error {
+func checkSQL(d Dialect, text string) error {
 	code := isLiteral.ReplaceAllString(text, "''")
 	own := ownAlias.FindStringSubmatch(code)
 	switch {
 	case strings.ContainsAny(text, "{}"):
 		return fmt.Errorf("%q: braces are not possible", text)
+	case parameters[d].MatchString(code):
+		return fmt.Errorf("%q: parameters are not possible", text)
 	case unbalanced(code):
 		return fmt.Errorf("%q: the parentheses do not match", text)
 	case strings.Contains(code, ";") || strings.Contains(code, "--") || strings.Contains(code, "/*"):

@@ -103,7 +103,7 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 	m.Version = version
 	rec.doc = r.Document().WithMeta(document.Meta(m))
 	rec.host.whole, rec.host.columns, rec.host.lists = rec.doc, c.columns, c.lists
-	return rec, h.addLists(rec, c.members, c.groups)
+	return h.addLists(rec, c.members, c.groups), nil
 }
 
 // create makes a row, or adopts the one that is there. Of that stays what the

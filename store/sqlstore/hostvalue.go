@@ -104,7 +104,7 @@ func (o *host) column(m *mappedColumn, v any) (any, error) {
 		if v, err = m.Encode(v); err != nil {
 			return nil, err
 		}
-	} else if v == nil && m.info.notNull {
+	} else if v == nil && m.info.notNull && m.attr.Kind != model.DateTime { // no time is none
 		v = map[model.Kind]any{model.Boolean: false, model.Integer: 0, model.Decimal: 0.0}[m.attr.Kind]
 		if v == nil {
 			v = ""

@@ -150,7 +150,7 @@ func (o *own) scan(h *handler, row interface{ Scan(...any) error }) (*record, er
 	}
 	rec := &record{doc: r.Document().WithMeta(document.Meta{
 		Created: time.UnixMicro(created).UTC(), LastModified: time.UnixMicro(modified).UTC(), Version: version})}
-	return rec, h.addLists(rec, members, groups)
+	return h.addLists(rec, members, groups), nil
 }
 
 func (o *own) create(ctx context.Context, tx session, h *handler, r *scim.Resource) (id string, err error) {

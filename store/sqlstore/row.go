@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/scimkit/scimkit/internal/document"
 	"github.com/scimkit/scimkit/internal/model"
@@ -45,11 +44,10 @@ func (h *handler) load(ctx context.Context, on session, show lists, lock bool, p
 }
 
 // addLists gives rec the lists that the database gathered.
-func (h *handler) addLists(rec *record, members, groups []byte) (err error) {
-	if rec.members, err = h.references(h.layout.members, members, memberElement); err == nil {
-		rec.groups, err = h.references(h.layout.groups, groups, groupElement)
-	}
-	return err
+func (h *handler) addLists(rec *record, members, groups []byte) *record {
+	rec.members = h.references(h.layout.members, members, memberElement)
+	rec.groups = h.references(h.layout.groups, groups, groupElement)
+	return rec
 }
 
 // resource gives the resource with its lists.
@@ -92,17 +90,14 @@ func shownText(v document.Value) string {
 }
 
 // references makes the value of list of what the database gathered, an array of
-// arrays of three.
-func (h *handler) references(list *model.Attr, gathered []byte, read func([3]document.Value) element) ([]byte, error) {
+// arrays of three. Of the name of one resource, which is in all lists that it is in,
+// SQLite may give what is no UTF-8, and has U+FFFD then.
+func (h *handler) references(list *model.Attr, gathered []byte, read func([3]document.Value) element) []byte {
 	if list == nil || len(gathered) == 0 {
-		return nil, nil
-	}
-	v, err := document.Scan(gathered, document.Limits{})
-	if err != nil {
-		return nil, fmt.Errorf("sqlstore: %s: %w", list.Name, err)
+		return nil
 	}
 	dst := append(make([]byte, 0, 2*len(gathered)), '[')
-	it := v.Iter()
+	it := document.Trusted(gathered).Iter()
 	for row, ok := it.Next(); ok; row, ok = it.Next() {
 		var three [3]document.Value
 		columns := row.Iter()
@@ -111,7 +106,7 @@ func (h *handler) references(list *model.Attr, gathered []byte, read func([3]doc
 		}
 		dst = append(h.appendElement(dst, list, read(three)), ',')
 	}
-	return closeList(dst), nil
+	return closeList(dst)
 }
 
 // closeList ends a list that was written with a comma behind each element, nil

@@ -184,7 +184,7 @@ type Column struct {
 	// all of Unicode.
 	//
 	// Without it, strings that are not caseExact compare as the database lowers
-	// letters, and are looked up by lower(column).
+	// letters, or as they are, and are looked up by lower(column).
 	//
 	// What every creation and most clients look up, userName, displayName of groups
 	// and externalId, needs an index that serves them: on Key, or else on the

@@ -9,6 +9,7 @@ import (
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/filter/sqlfilter"
 	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
 )
 
 // injections are 2,000 strings that try to leave a literal: quotes of all
@@ -137,14 +138,18 @@ func injected(t *testing.T, text string, i int) (all []shaped) {
 	return all
 }
 
-// shape leaves out what the text may depend on: whether a literal is empty,
-// whether the host's conversion takes it, how it compares with a constant.
+// shape leaves out what the text may depend on: whether a literal is empty, whether
+// the host's conversion takes it, how it compares with a constant, whether its
+// comparison key is its lower case.
 func shape(t *testing.T, e filter.Expr, path, text string) shaped {
 	t.Helper()
 	f := shaped{Filter: bind(t, e)}
 	if text != "" && path != "opaque" && path != "mails.type" && path != "roles.value" {
 		quoted := (&filter.Compare{Value: filter.Value{Kind: filter.String, Text: text}}).Value.String()
 		f.shape = strings.Replace(f.String(), quoted, "x", 1)
+		if scim.IdentityKey(text) != strings.ToLower(text) {
+			f.shape += " as it is"
+		}
 	}
 	return f
 }

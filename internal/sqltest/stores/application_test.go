@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -92,6 +93,26 @@ func TestPasswordStays(t *testing.T) {
 	})
 }
 
+// A name that is no text is no reason to keep those from being seen who are in a group
+// with it, and groups with such a name.
+func TestOddNames(t *testing.T) {
+	for what, name := range map[string]string{"bytes": "x'ff'", "bad text": "CAST(x'ff' AS text)", "U+0000": "char(0)"} {
+		t.Run(what, func(t *testing.T) {
+			a := &app{T: t, db: engines[0].open(t), user: schema.UserType(), group: schema.GroupType()} // PostgreSQL has no such text
+			exec(t, a.db, plainTables[sqlstore.SQLite])
+			a.mustOpen(sqlstore.SQLite, sqlstore.Options{Tables: plainMapping(a.user, a.group)})
+			u, v := a.parse(`{"userName":"ann"}`).ID(), a.parse(`{"userName":"bob"}`).ID()
+			g := a.mustGroup("Staff", u, v)
+			exec(t, a.db, "UPDATE users SET email = "+name+" WHERE id = "+u)
+			a.is("the members", a.shownMembers(g.ID()), u+" "+v)
+			a.is("how many groups there are", fmt.Sprint(len(a.findGroups(`members.value eq "`+u+`"`))), "1")
+			exec(t, a.db, "UPDATE teams SET name = "+name)
+			a.is("how many users there are", fmt.Sprint(a.total(`id pr`)), "2")
+			a.finds(`groups.value eq "`+g.ID()+`" and userName eq "bob"`, v)
+		})
+	}
+}
+
 // The third user may be in the third team, though both have the id 3.
 func TestSameNumber(t *testing.T) {
 	withPlain(t, func(a *app) {
@@ -114,6 +135,36 @@ func TestEmptyText(t *testing.T) {
 		}
 		a.is("not pr", strings.Join(a.find(`not (nickName pr)`), " "), r.ID())
 	})
+}
+
+// It is none either where texts are references, or bytes.
+func TestEmptyReference(t *testing.T) {
+	for _, e := range engines {
+		for path, kind := range map[string]schema.Type{"site": schema.Reference, "photo": schema.Binary} {
+			t.Run(e.name+"/"+path, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				extra := schema.Attribute{Name: path, Type: kind}
+				if kind == schema.Reference {
+					extra.ReferenceTypes = []string{"uri"}
+				}
+				a.user.Schema.Attributes = append(a.user.Schema.Attributes, extra)
+				text, table := typed(a, e.dialect, path, "text NOT NULL")
+				if err := openApp(t, e.dialect, a, text, table); err != nil {
+					t.Fatal(err)
+				}
+				none := a.parse(`{"userName":"ann"}`).ID()
+				some := a.parse(`{"userName":"bob","` + path + `":"aaaa"}`).ID()
+				a.finds(path+" pr", some)
+				a.finds("not ("+path+" pr)", none)
+				a.finds(path+` ne "aaaa"`, none)
+				a.finds(path+` eq ""`, "")
+				if kind == schema.Reference {
+					a.finds(path+` le "x"`, some)
+					a.finds(`not (`+path+` le "x")`, none)
+				}
+			})
+		}
+	}
 }
 
 // Databases that take İ for i do not give somebody else's account away.
@@ -170,7 +221,7 @@ func TestVersionOfColumns(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
 			table := peopleOf(a.user)
 			table.Columns["name.familyName"], table.Columns["name.givenName"] = sqlstore.Column{Name: "family"}, sqlstore.Column{Name: "given"}
-			if err := openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", family text, given text); INSERT INTO people (email) VALUES ('ann')"), table); err != nil {
+			if err := openApp(t, e.dialect, a, ddl(e.dialect, peopleRow+", family text, given text); CREATE INDEX people_email ON people (lower(email)); INSERT INTO people (email) VALUES ('ann')"), table); err != nil {
 				t.Fatal(err)
 			}
 			seen := make(map[string]string)

@@ -69,7 +69,7 @@ var forms = []struct {
 	{"int", sqlfilter.Number, both("bigint", "INTEGER"), both("text", "TEXT")},
 	{"int", sqlfilter.Key, nil, both("text,bigint", "TEXT,INTEGER")},
 	{"int", sqlfilter.UnixSeconds, nil, both("bigint", "INTEGER")},
-	{"dec", sqlfilter.Auto, both("numeric,numeric(20,4),double precision,real,integer", "NUMERIC,REAL,DECIMAL(20,4),,INTEGER"), both("text", "TEXT")},
+	{"dec", sqlfilter.Auto, both("numeric,numeric(20,4),double precision,real", "NUMERIC,REAL,DECIMAL(20,4),,INTEGER"), both("text,integer", "TEXT")},
 	{"dec", sqlfilter.Number, both("numeric", "NUMERIC"), both("text", "TEXT")},
 	{"at", sqlfilter.Auto, both("timestamptz,timestamp,timestamp(3),date,timestamptz(0),bigint,integer", "DATETIME,TIMESTAMP,TEXT,,INTEGER,date"), both("text,boolean,numeric,real,time", "BOOLEAN,REAL,NUMERIC")},
 	{"at", sqlfilter.Time, both("timestamptz,timestamp,date", "DATETIME,TEXT,"), both("bigint,text", "INTEGER,REAL")},

@@ -50,6 +50,11 @@ var stateColumn = sqlstore.Column{Name: "state", SQL: "t.state = 'on'", Encode: 
 	return "on", nil
 }}
 
+// where limits the rows.
+func where(sql string) func(*sqlstore.Table) {
+	return func(m *sqlstore.Table) { m.Where = sql }
+}
+
 func keep(v any) (any, error) { return v, nil }
 
 // Where and DeletedAt.
@@ -61,6 +66,14 @@ var refusedConditions = []rowTest{
 	{"Where with parentheses", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind = 'human') OR (1 = 1" }, "", "parentheses do not match"},
 	{"Where with an alias of the library's", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "EXISTS (SELECT 1 FROM people U WHERE U.id = t.id)" }, "", "the library calls a table U"},
 	{"Where with t again", peopleRow + ")", func(m *sqlstore.Table) { m.Where = "t.id IN (SELECT max(t.id) FROM people t)" }, "", "nothing else may be called so"},
+	{"Where with a parameter by its number", peopleRow + ")", where("t.email <> ?1"), "SQLite", "parameters are not possible"},
+	{"Where with a parameter", peopleRow + ")", where("t.email <> ?"), "SQLite", "parameters are not possible"},
+	{"Where with a parameter by its name", peopleRow + ")", where("t.email <> :x"), "SQLite", "parameters are not possible"},
+	{"Where with another parameter by its name", peopleRow + ")", where("t.email <> @x"), "SQLite", "parameters are not possible"},
+	{"Where with a parameter of PostgreSQL's", peopleRow + ")", where("t.email <> $1"), "", "parameters are not possible"},
+	{"SQL with a parameter", peopleRow + ", title text)", column("title", sqlstore.Column{Name: "title", SQL: "coalesce(t.title,$1)"}), "", "parameters are not possible"},
+	{"Where with parameters in texts and names", peopleRow + ", \"a$1\" text)", where("t.a$1 <> '?1 $1 :x @x'"), "", ""},
+	{"Where with operators and types", peopleRow + ", data jsonb)", where("t.data ? 'x' AND t.data @> 'null'::jsonb AND (ARRAY[1, 2])[1:2] <> ARRAY[3]"), "PostgreSQL", ""},
 	{"Where with all that in texts", peopleRow + ", kind text)", func(m *sqlstore.Table) { m.Where = "t.kind <> 'u.id; -- (t'" }, "", ""},
 	{"Where that keeps everybody active", peopleRow + ", off {time}, kind text)", func(m *sqlstore.Table) {
 		m.Columns["active"], m.Where = sqlstore.Until("off"), "t.kind = 'human' AND t.off IS NULL"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scimkit/scimkit/schema"
+	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
 )
 
@@ -84,9 +85,11 @@ func TestTypesThatDoNotFit(t *testing.T) {
 		{"title", "uuid", false}, {"title", "mood", false}, {"title", "json", false}, {"title", "jsonb", false},
 		{"title", "inet", false}, {"title", "text[]", false}, {"title", "bytea", false}, {"title", "int", false}, {"title", "interval", false},
 		{"active", "boolean", true}, {"active", "text", false}, {"active", "date", false}, {"active", "real", true},
+		{"rate", "integer", false}, {"rate", "numeric(10,2)", true}, {"rate", "double precision", true},
 		{"meta.created", "timestamp(3)", true}, {"meta.created", "text", false}, {"meta.created", "time", false},
 	} {
 		a := &app{T: t, db: postgres.open(t), user: schema.UserType()}
+		a.user.Schema.Attributes = append(a.user.Schema.Attributes, schema.Attribute{Name: "rate", Type: schema.Decimal})
 		exec(t, a.db, "CREATE TYPE mood AS ENUM ('glad'); CREATE DOMAIN label AS varchar(8)")
 		ddl, table := typed(a, postgres.dialect, test.path, test.typ)
 		err := openApp(t, postgres.dialect, a, ddl, table)
@@ -161,13 +164,42 @@ func TestAffinity(t *testing.T) {
 		for use, change := range uses {
 			t.Run(typ+"/"+use, func(t *testing.T) {
 				a := &app{T: t, db: lite.open(t), user: schema.UserType()}
-				exec(t, a.db, "CREATE TABLE people (id TEXT PRIMARY KEY DEFAULT 'x', email TEXT NOT NULL UNIQUE, c "+typ+" NOT NULL UNIQUE DEFAULT 'x'); CREATE TABLE phones (user_id TEXT, n TEXT, c "+typ+")")
+				exec(t, a.db, "CREATE TABLE people (id TEXT PRIMARY KEY DEFAULT 'x', email TEXT NOT NULL UNIQUE, c "+typ+" NOT NULL UNIQUE DEFAULT 'x'); CREATE TABLE phones (user_id TEXT, n TEXT, c "+typ+");"+
+					"CREATE INDEX people_email ON people (lower(email)); CREATE INDEX people_c ON people (c, lower(email))")
 				table := peopleOf(a.user)
 				change(&table)
 				if keeps {
 					use = ""
 				}
 				a.opens(lite.dialect, use, table)
+			})
+		}
+	}
+}
+
+// TestTimeThatGoes: in a column that must have a time, nothing stands for none: a client
+// that removes it is told, and what the application has put there for none is none.
+func TestTimeThatGoes(t *testing.T) {
+	for _, e := range engines {
+		for _, typ := range []string{"{time} NOT NULL DEFAULT '2020-01-01 00:00:00'", "bigint NOT NULL DEFAULT 1577836800"} {
+			t.Run(e.name+"/"+typ, func(t *testing.T) {
+				a := &app{T: t, db: e.open(t), user: schema.UserType()}
+				a.user.Schema.Attributes = append(a.user.Schema.Attributes, schema.Attribute{Name: "since", Type: schema.DateTime})
+				text, table := typed(a, e.dialect, "since", ddl(e.dialect, typ))
+				if err := openApp(t, e.dialect, a, text, table); err != nil {
+					t.Fatal(err)
+				}
+				r := a.parse(`{"userName":"ann@example.com"}`)
+				a.finds(`since eq "2020-01-01T00:00:00Z"`, r.ID())
+				_, err := a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("since", nil) })
+				a.refusal("removing it", err, 400, "The value of since is missing.")
+				a.finds(`since pr`, r.ID())
+				if e.dialect == sqlstore.SQLite && typ[0] == '{' {
+					exec(t, a.db, "UPDATE people SET c = ''")
+					a.is("what clients see", fmt.Sprint(a.get(r.ID()).Has("since")), "false")
+					a.finds(`since pr`, "")
+					a.finds(`not (since pr) and since eq null`, r.ID())
+				}
 			})
 		}
 	}
