@@ -21,6 +21,7 @@ type hostCells struct {
 
 	columns []any    // for host.mapped
 	lists   [][]byte // for host.child
+	keys    []any    // for host.keying
 }
 
 func (o *host) cells(row interface{ Scan(...any) error }) (*hostCells, error) {
@@ -34,6 +35,10 @@ func (o *host) cells(row interface{ Scan(...any) error }) (*hostCells, error) {
 	}
 	if o.Rest != "" {
 		dest = append(dest, &c.rest)
+	}
+	c.keys = make([]any, len(o.keying))
+	for i := range c.keys {
+		dest = append(dest, &c.keys[i])
 	}
 	return c, row.Scan(dest...)
 }
