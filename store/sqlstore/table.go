@@ -176,10 +176,11 @@ type Column struct {
 	//
 	// An application that writes Name should write Key, too, or NULL for it. Where it
 	// does not, Open and each change of the row by a client give the row the key of its
-	// Name, and Open refuses two rows with one key of what is unique. Until then, a
-	// filter for the former value does not find the row, nor does one for its value
-	// now; the former one is free for others, and creating or renaming somebody finds
-	// rows whose Key is NULL by lower(Name), so that nobody gets a second account.
+	// Name, and Open refuses two rows with one key of what is unique. Until then, eq
+	// finds the row neither by its former value nor by that of now, and other filters
+	// compare the key that is there. The former value is free for others; creating or
+	// renaming somebody finds rows whose Key is NULL by lower(Name), so that nobody
+	// gets a second account.
 	//
 	// Without it, strings that are not caseExact compare as the database lowers
 	// letters, and are looked up by lower(column).
