@@ -162,6 +162,14 @@ func (d sqlOf) rowIn(columns, array string) string {
 	return `json_array(` + columns + `) IN (SELECT j.value FROM ` + d.eachText(array) + `)`
 }
 
+// octets is the length of a text in bytes.
+func (d sqlOf) octets(text string) string {
+	if d.Dialect == PostgreSQL {
+		return `octet_length(` + text + `)`
+	}
+	return `length(CAST(` + text + ` AS BLOB))`
+}
+
 // toJSON makes of a text what the column keys holds.
 func (d sqlOf) toJSON(text string) string {
 	if d.Dialect == PostgreSQL {

@@ -77,6 +77,9 @@
 // transaction for every few hundred. Nodes with the schema of before should have
 // stopped by then: what they write has the keys of before.
 //
+// Whenever a store opens, it has the database look through tables with Column.Key for
+// rows without the right key, which it gives them, a few hundred at a time.
+//
 // An attribute that the schema has no more stays in the documents, as those do that
 // [scim.KeepUnknown] keeps, until the resource is replaced. A value whose
 // attribute loses its column is in the host's table only. Members of a type that

@@ -28,9 +28,10 @@ type host struct {
 	mapped   []*mappedColumn
 	brackets []*bracket // of mapped
 	child    []*childList
-	idText   string // SQL of the SCIM id
-	from     string // of all resources
-	where    string // begins with WHERE
+	keying   []*mappedColumn // of mapped, those with Column.Key
+	idText   string          // SQL of the SCIM id
+	from     string          // of all resources
+	where    string          // begins with WHERE
 	display  string
 
 	rest    catalogColumn // of Table.Rest

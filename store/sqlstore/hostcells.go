@@ -22,6 +22,7 @@ type hostCells struct {
 
 	columns []any    // for host.mapped
 	lists   [][]byte // for host.child
+	keys    []any    // for host.keying
 }
 
 func (o *host) cells(row interface{ Scan(...any) error }) (*hostCells, error) {
@@ -35,6 +36,10 @@ func (o *host) cells(row interface{ Scan(...any) error }) (*hostCells, error) {
 	}
 	if o.Rest != "" {
 		dest = append(dest, &c.rest)
+	}
+	c.keys = make([]any, len(o.keying))
+	for i := range c.keys {
+		dest = append(dest, &c.keys[i])
 	}
 	return c, row.Scan(dest...)
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ type hostRow struct {
 	whole   *document.Doc // with everything but the lists of references
 	columns []any         // as the database gave them, for host.mapped
 	lists   [][]byte      // as the database gathered them, for host.child
+	keys    []any         // for host.keying
 	rest    string        // what Table.Rest holds, "" for NULL
 	moves   bool          // the library's row has what belongs in Table.Rest
 	beside  []byte        // what the library's row has in doc
@@ -92,7 +92,7 @@ func (o *host) scan(h *handler, row interface{ Scan(...any) error }) (*record, e
 		return nil, fmt.Errorf("sqlstore: the document of %s %s: %w", h.model.Name, c.id, err)
 	}
 	r.SetID(c.id)
-	rec := &record{host: &hostRow{linked: c.linked(), rest: string(c.rest), beside: c.doc, moves: moves}}
+	rec := &record{host: &hostRow{linked: c.linked(), rest: string(c.rest), keys: c.keys, beside: c.doc, moves: moves}}
 	m := c.meta()
 	r.SetMeta(m)
 	version := c.digest(m.Version, doc)
@@ -132,88 +132,6 @@ func (o *host) create(ctx context.Context, tx session, h *handler, r *scim.Resou
 		return "", err
 	}
 	return id, o.putSide(ctx, tx, h, p, rest, r.Document(), nil)
-}
-
-// adopt looks for rows that have a unique value of r's. It gives the id of the
-// one that r becomes, "" if there is none, and what Table.Rest holds by then.
-func (o *host) adopt(ctx context.Context, tx session, h *handler, r *scim.Resource) (id, rest string, err error) {
-	if o.existing.text == "" {
-		return "", "", nil
-	}
-	p := o.everything(h)
-	unique := ""
-	for _, m := range o.mapped {
-		if m.attr.Unique {
-			p["unique_"+m.path], p["sent_"+m.path] = m.comparable(r), m.attribute(r)
-			unique = m.path
-		}
-	}
-	rows, err := o.existing.query(ctx, tx, p)
-	if err != nil {
-		return "", "", err
-	}
-	defer rows.Close()
-	linked, n := false, 0
-	for ; rows.Next(); n++ {
-		if err := rows.Scan(&id, &linked); err != nil {
-			return "", "", err
-		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || n == 0 {
-		return "", "", err
-	}
-	if n > 1 || linked || o.Existing == Refuse {
-		return "", "", scim.Conflict(unique)
-	}
-	rest, err = o.takeOver(ctx, tx, h, id, r)
-	return id, rest, err
-}
-
-// sameName tells whether the row that the database has found has the unique values
-// of r as SCIM compares them: some databases take "İ" for "i".
-func (o *host) sameName(rec *record, r *scim.Resource) error {
-	for _, m := range o.mapped {
-		if m.attr.Unique && key(rec.doc, m.attr) != key(r.Document(), m.attr) {
-			return scim.Conflict(m.path)
-		}
-	}
-	return nil
-}
-
-// takeOver makes of the row called id, which no client has made, the resource r. It
-// gives what Table.Rest holds.
-func (o *host) takeOver(ctx context.Context, tx session, h *handler, id string, r *scim.Resource) (rest string, err error) {
-	p, _ := o.id(h, id)
-	rec, err := o.scan(h, o.unlinked.row(ctx, tx, p))
-	if err != nil {
-		return "", err
-	}
-	if rec.host.linked { // since the row was found
-		return "", scim.ErrConflict
-	}
-	if err := o.sameName(rec, r); err != nil {
-		return "", err
-	}
-	if o.Existing == AskHost {
-		if err := o.Ask(ctx, h.resource(rec), r.Clone()); err != nil {
-			return "", final{err}
-		}
-	}
-	if err := o.keepUnsent(ctx, h.resource(rec), r); err != nil {
-		return "", err
-	}
-	for _, c := range o.child {
-		if list, ok := rec.doc.Get(c.attr.ID); ok && !r.Has(c.attr.Name) {
-			*r = scim.ResourceOf(h.rt, r.Document().With(c.attr.ID, list.Raw()))
-		}
-	}
-	if err := o.keepRest(rec.doc, r); err != nil {
-		return "", err
-	}
-	if rest, err = o.updateRow(ctx, tx, h, p, rec, r.Document()); err != nil {
-		return "", err
-	}
-	return rest, o.putLists(ctx, tx, h, p, rec.host, r.Document())
 }
 
 // save stores what became of a resource.

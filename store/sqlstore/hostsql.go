@@ -34,7 +34,7 @@ func (o *host) fragments() {
 	if o.Where != "" {
 		o.where += " AND (" + o.Where + ")"
 	}
-	o.display = o.displayed()
+	o.display, o.keying = o.displayed(), o.withKey()
 }
 
 // onRow is true of the library's row r beside the host's t.
@@ -93,6 +93,9 @@ func (o *host) statements() {
 	if o.Rest != "" {
 		columns += ", " + o.restText()
 	}
+	for _, m := range o.keying {
+		columns += ", t." + m.Key
+	}
 	for show := range lists(4) {
 		all := "SELECT " + o.idText + ", r.doc, r.version, r.created, r.modified" + o.refs.columns(show) + columns + " FROM " + o.from + " WHERE " + o.where
 		o.all[show] = o.compile(all, o.base()...)
@@ -147,7 +150,7 @@ func (o *host) existingRows(from string) {
 	var either []string
 	for _, m := range o.mapped {
 		if m.attr.Unique {
-			same := m.sameAs(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}")
+			same := m.taken(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}")
 			either = append(either, same)
 			m.other = o.dialect.compile("SELECT 1 FROM " + o.Name + " t WHERE " + o.where + " AND t." + o.ID + " <> {key} AND " + same + " LIMIT 1")
 		}

@@ -164,6 +164,9 @@ func (o *host) statementGroups() []statementGroup {
 	for _, m := range o.mapped {
 		groups = append(groups, statementGroup{"find another " + m.path, []statement{m.other}})
 	}
+	for _, m := range o.keying {
+		groups = append(groups, statementGroup{"write the keys " + m.Key, []statement{o.keySetter(m)}})
+	}
 	for _, c := range o.child {
 		groups = append(groups, statementGroup{"change " + c.attr.Path, []statement{c.held, c.remove, c.add, o.changeOf(c)}})
 	}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/scimkit/scimkit/filter"
 	"github.com/scimkit/scimkit/internal/document"
-	"github.com/scimkit/scimkit/internal/identity"
 	"github.com/scimkit/scimkit/internal/model"
 	"github.com/scimkit/scimkit/scim"
 )
@@ -123,6 +121,7 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	if err != nil {
 		return "", final{err}
 	}
+	o.addKeys(h, columns, was)
 	if len(columns) == 0 {
 		return was.host.rest, nil
 	}
@@ -143,40 +142,6 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	var held sql.NullString
 	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
 	return held.String, o.conflict(err)
-}
-
-// comparable is the value of a unique attribute as sameAs compares it.
-func (m *mappedColumn) comparable(r *scim.Resource) any {
-	v := m.attribute(r)
-	text, ok := v.(string)
-	switch {
-	case m.Key != "":
-		return m.keyOf(v)
-	case ok && m.attr.Kind == model.String && !m.attr.CaseExact:
-		return identity.Key(text)
-	}
-	return v
-}
-
-// free tells whether the unique values that a resource gets are nobody else's. The
-// index of the database may take names for different that differ in letter case.
-func (o *host) free(ctx context.Context, tx session, h *handler, p params, was, is *document.Doc) error {
-	before, after := scim.ResourceOf(h.rt, was), scim.ResourceOf(h.rt, is)
-	for _, m := range o.mapped {
-		v := m.comparable(&after)
-		if !m.attr.Unique || v == nil || v == m.comparable(&before) {
-			continue
-		}
-		q := maps.Clone(p)
-		q["unique_"+m.path], q["sent_"+m.path] = v, m.attribute(&after)
-		switch err := m.other.row(ctx, tx, q).Scan(new(int)); {
-		case err == nil:
-			return scim.Conflict(m.path)
-		case !errors.Is(err, sql.ErrNoRows):
-			return err
-		}
-	}
-	return nil
 }
 
 // remainder is what of d the host's tables have no place for.

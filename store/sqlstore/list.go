@@ -70,6 +70,10 @@ func (h *handler) find(ctx context.Context, q scim.Query, l listing) (p scim.Pag
 		last, _ := h.place.id(h, p.Resources[n-1].ID())
 		h.store.walks.remember(walkTo(h, q, from+n), bookmark{key: last["key"], total: p.Total, walk: mark.walk}, h.before(ctx))
 	}
+	if o, ok := h.place.(*host); ok && q.Filter != nil {
+		p.Resources = slices.DeleteFunc(p.Resources, func(r *scim.Resource) bool { return o.misnamed(q.Filter, r) })
+		p.Total -= n - len(p.Resources)
+	}
 	return p, nil
 }
 

@@ -39,7 +39,8 @@ type Options struct {
 
 	// CheckOnly has Open refuse a database whose tables are of another
 	// version, rather than migrate them: for hosts that run what [Schema]
-	// prints themselves. Rows are still written where types have changed.
+	// prints themselves. Rows are still written where types have changed, and
+	// where keys are not those of their columns, see [Column].
 	CheckOnly bool
 }
 

@@ -183,6 +183,14 @@ type Column struct {
 	// written with it. Filters and the unique index are on it then, right for
 	// all of Unicode.
 	//
+	// An application that writes Name should write Key, too, or NULL for it. Where it
+	// does not, Open and each change of the row by a client give the row the key of its
+	// Name, and Open refuses two rows with one key of what is unique. Until then, eq
+	// finds the row neither by its former value nor by that of now, and other filters
+	// compare the key that is there. The former value is free for others; creating or
+	// renaming somebody finds rows whose Key is NULL by lower(Name), so that nobody
+	// gets a second account.
+	//
 	// Without it, strings that are not caseExact compare as the database lowers
 	// letters, or as they are, and are looked up by lower(column).
 	//

@@ -142,7 +142,11 @@ const (
 // be others by now are made again; resources that lie in another place are refused.
 func (s *Store) settle(ctx context.Context) error {
 	for _, k := range s.kinds {
-		if err := k.settle(ctx); err != nil {
+		err := k.settle(ctx)
+		if o, ok := k.place.(*host); ok && err == nil {
+			err = o.fillKeys(ctx, s.db)
+		}
+		if err != nil {
 			return fmt.Errorf("sqlstore: the resource type %s: %w", k.model.Name, err)
 		}
 	}
