@@ -3,11 +3,13 @@ package rig
 import (
 	"database/sql"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scimkit/scimkit/internal/sqltest/foreign"
 	"github.com/scimkit/scimkit/schema"
@@ -126,9 +128,11 @@ func key(id string) int {
 	return n
 }
 
-// do runs a transaction, again if another one was in its way.
+// do runs a transaction, again if another one was in its way, after a pause as
+// applications make it.
 func (a *Application) do(f func(tx *sql.Tx) (Answer, error)) (answer Answer) {
-	for range 100 {
+	for try := range 100 {
+		time.Sleep(rand.N(time.Duration(min(try, 20))*time.Millisecond + 1))
 		err := a.once(func(tx *sql.Tx) (err error) {
 			answer, err = f(tx)
 			return err
