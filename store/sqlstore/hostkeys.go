@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/scimkit/scimkit/filter"
@@ -47,6 +46,20 @@ func (o *host) addKeys(h *handler, columns map[string]any, was *record) {
 	}
 }
 
+// rightKeys puts right the stale ones among the keys of rows of which where is true. It
+// tells whether there were any, and which have none now, as another row has theirs.
+func (o *host) rightKeys(ctx context.Context, tx session, m *mappedColumn, where string, p params) (found bool, left []keyed, err error) {
+	s := o.compile(o.keyRows(m) + where + o.dialect.forUpdate("t"))
+	stale, _, _, err := o.readKeys(ctx, tx, m, s.text, s.args(p))
+	if err == nil {
+		left, err = o.setKeys(ctx, tx, m, stale)
+	}
+	if err != nil {
+		return false, nil, o.conflict(err)
+	}
+	return len(stale) > 0, left, nil
+}
+
 // folded is the key as SQL has it: not the right one of all letters.
 func (m *mappedColumn) folded() string { return m.fold(m.read) }
 
@@ -62,6 +75,14 @@ type keyed struct {
 	id, tenant string // texts of the columns
 	value      string // the text of what m.read gives
 	key        any    // what it is to be
+}
+
+// noKey is what a row has whose key another row has. It is the key of no value.
+func (m *mappedColumn) noKey(k keyed) any {
+	if m.key.notNull {
+		return "\x01" + k.tenant + "\x01" + k.id
+	}
+	return nil
 }
 
 // keyRows selects id, tenant, value, its text, and key of rows.
@@ -102,8 +123,42 @@ func (o *host) readKeys(ctx context.Context, on session, m *mappedColumn, text s
 	return stale, n, last, rows.Err()
 }
 
-// setKeys writes the keys of rows that have still the values that they are of.
-func (o *host) setKeys(ctx context.Context, on session, m *mappedColumn, rows []keyed) error {
+// setKeys writes the keys of rows that have still the values that they are of. Rows may
+// have each other's: then all lose theirs before each gets its own. It gives those whose
+// key another row has.
+func (o *host) setKeys(ctx context.Context, tx session, m *mappedColumn, rows []keyed) (left []keyed, err error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if err := o.writeKeys(ctx, tx, m, rows); err == nil || !duplicate(err) {
+		return nil, err
+	}
+	if err := o.dropKeys(ctx, tx, m, rows); err != nil {
+		return nil, err
+	}
+	for _, k := range rows {
+		switch err := o.writeKeys(ctx, tx, m, []keyed{k}); {
+		case err == nil:
+		case duplicate(err):
+			left = append(left, k)
+		default:
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// dropKeys takes the keys that rows have from them.
+func (o *host) dropKeys(ctx context.Context, tx session, m *mappedColumn, rows []keyed) error {
+	without := slices.Clone(rows)
+	for i, k := range without {
+		without[i].key = m.noKey(k)
+	}
+	return o.writeKeys(ctx, tx, m, without)
+}
+
+// writeKeys writes all keys or, if it fails, none: the transaction goes on.
+func (o *host) writeKeys(ctx context.Context, tx session, m *mappedColumn, rows []keyed) error {
 	all := make([][]any, 0, len(rows))
 	for _, k := range rows {
 		all = append(all, []any{k.id, k.tenant, k.value, k.key})
@@ -112,8 +167,10 @@ func (o *host) setKeys(ctx context.Context, on session, m *mappedColumn, rows []
 	if err != nil {
 		return err
 	}
-	_, err = o.keySetter(m).exec(ctx, on, params{"rows": string(text)})
-	return err
+	return o.dialect.attempt(ctx, tx, func() error {
+		_, err := o.keySetter(m).exec(ctx, tx, params{"rows": string(text)})
+		return err
+	})
 }
 
 func (o *host) keySetter(m *mappedColumn) statement {
@@ -124,109 +181,6 @@ func (o *host) keySetter(m *mappedColumn) statement {
 	}
 	return d.compile("UPDATE " + o.Name + " AS t SET " + m.Key + " = " + d.element(3) + " FROM " + d.each("{rows}") +
 		" WHERE " + where + " AND " + o.valueText(m) + " = " + d.bytes(d.element(2)))
-}
-
-// fillKeys gives all rows of the table the keys of their values, clients see them or
-// not. The database finds those that may be without: keys of ASCII are what it makes
-// of the letters itself.
-func (o *host) fillKeys(ctx context.Context, db *database) error {
-	for _, m := range o.keying {
-		f := &filler{host: o, db: db, m: m}
-		if err := f.run(ctx); err != nil {
-			return fmt.Errorf("the column %s with the keys of the column %s, for the attribute %s: %w", m.Key, m.Name, m.path, err)
-		}
-	}
-	return nil
-}
-
-// A filler fills one column with keys.
-type filler struct {
-	*host
-	db   *database
-	m    *mappedColumn
-	left []keyed // those that cannot be written yet, as another row has the key
-}
-
-func (f *filler) run(ctx context.Context) error {
-	for after, n := (keyed{}), rekeyed; n == rekeyed; {
-		var stale []keyed
-		text, p := f.candidates(after)
-		err := f.db.read(ctx, func(r runner) (err error) {
-			stale, n, after, err = f.readKeys(ctx, f.db.pool(), f.m, text.text, text.args(p))
-			return err
-		})
-		if err == nil {
-			err = f.fill(ctx, stale)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for last := len(f.left) + 1; len(f.left) > 0; { // one may have waited for another
-		rows := f.left
-		if len(rows) == last {
-			return fmt.Errorf("the row with the %s %s has the key %q, which another row has, too: two with one value, of which the application has to change one (%d rows are so)",
-				inCatalog(f.ID), rows[0].id, rows[0].key, last)
-		}
-		f.left, last = nil, len(rows)
-		if err := f.each(ctx, rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fill writes the keys, all at once if that can be.
-func (f *filler) fill(ctx context.Context, rows []keyed) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	err := f.set(ctx, rows)
-	if err != nil && duplicate(err) {
-		err = f.each(ctx, rows)
-	}
-	return err
-}
-
-func (f *filler) each(ctx context.Context, rows []keyed) error {
-	for _, k := range rows {
-		switch err := f.set(ctx, []keyed{k}); {
-		case err == nil:
-		case duplicate(err):
-			f.left = append(f.left, k)
-		default:
-			return err
-		}
-	}
-	return nil
-}
-
-func (f *filler) set(ctx context.Context, rows []keyed) error {
-	return f.db.write(ctx, func(tx runner) error { return f.setKeys(ctx, tx, f.m, rows) }, nil)
-}
-
-// candidates are the rows behind one whose keys may be stale.
-func (f *filler) candidates(after keyed) (statement, params) {
-	d, m := f.dialect, f.m
-	value, order, behind := f.valueText(m), "t."+f.ID, "t."+f.ID+" > "+f.key.typed(d.Dialect, "{id}")
-	where, p := "1 = 1", params{"n": rekeyed}
-	if f.Tenant != "" {
-		where = "t." + f.Tenant + " IS NOT NULL"
-		if !f.info.isUnique(f.ID, "", nil) {
-			order = "t." + f.Tenant + ", " + order
-			behind = "(" + order + ") > (" + f.tenant.typed(d.Dialect, "{tenant}") + ", " + f.key.typed(d.Dialect, "{id}") + ")"
-			p["tenant"], _ = f.tenant.key(after.tenant)
-		}
-	}
-	if after.id != "" {
-		where += " AND " + behind
-		p["id"], _ = f.key.key(after.id)
-	}
-	if m.Decode == nil {
-		where += " AND (" + d.bytes("coalesce(CAST(t."+m.Key+" AS text), '')") + " <> " + d.bytes("coalesce(CAST("+m.folded()+" AS text), '')") +
-			" OR " + d.octets(value) + " <> length(" + value + "))"
-	}
-	return d.compile(f.keyRows(m) + where + " ORDER BY " + order + " LIMIT {n}"), p
 }
 
 // misnamed tells whether a resource that was found by a key has another value.

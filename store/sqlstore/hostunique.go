@@ -76,22 +76,23 @@ func (m *mappedColumn) isTaken(ctx context.Context, tx session, p params) (bool,
 // which others want. It tells whether there were any.
 func (o *host) freeKeys(ctx context.Context, tx session, p params) (found bool, err error) {
 	for _, m := range o.keying {
-		v := p["unique_"+m.path]
-		if !m.attr.Unique || v == nil {
+		if !m.attr.Unique || p["unique_"+m.path] == nil {
 			continue
 		}
-		mine := ""
-		if o.Tenant != "" {
-			mine = " AND " + o.ofTenant("t.")
-		}
-		s := o.compile(o.keyRows(m) + "(" + m.taken(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}") + ")" + mine + o.dialect.forUpdate("t"))
-		stale, _, _, err := o.readKeys(ctx, tx, m, s.text, s.args(p))
-		if err == nil && len(stale) > 0 {
-			found, err = true, o.setKeys(ctx, tx, m, stale)
-		}
+		freed, _, err := o.rightKeys(ctx, tx, m, o.wanting(m), p)
 		if err != nil {
-			return false, o.conflict(err)
+			return false, err
 		}
+		found = found || freed
 	}
 	return found, nil
+}
+
+// wanting finds the rows of the tenant that have the unique value of a resource.
+func (o *host) wanting(m *mappedColumn) string {
+	where := m.taken(o.dialect, "{unique_"+m.path+"}", "{sent_"+m.path+"}")
+	if o.Tenant != "" {
+		where += " AND " + o.ofTenant("t.")
+	}
+	return where
 }

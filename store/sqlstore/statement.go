@@ -78,6 +78,27 @@ func (s statement) exec(ctx context.Context, on session, p params) (int64, error
 	return res.RowsAffected()
 }
 
+// attempt runs a statement that may fail within a transaction that goes on. In SQLite,
+// each may.
+func (d sqlOf) attempt(ctx context.Context, tx session, run func() error) error {
+	if d.Dialect != PostgreSQL {
+		return run()
+	}
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT scim_attempt"); err != nil {
+		return err
+	}
+	failed := run()
+	if failed != nil {
+		if _, err := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT scim_attempt"); err != nil {
+			return failed
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "RELEASE SAVEPOINT scim_attempt"); err != nil && failed == nil {
+		return err
+	}
+	return failed
+}
+
 // literal writes a name of the host's as a string of SQL. It holds nothing but
 // what plainName allows.
 func literal(name string) string { return "'" + name + "'" }

@@ -12,6 +12,11 @@ import (
 
 // withKeys runs a test on each database, with a mapping of userName that has a Key.
 func withKeys(t *testing.T, ddlText string, test func(a *app, open func() error)) {
+	withTable(t, ddlText, func(*sqlstore.Table) {}, test)
+}
+
+// withTable is withKeys with a change of the mapping.
+func withTable(t *testing.T, ddlText string, change func(*sqlstore.Table), test func(a *app, open func() error)) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			a := &app{T: t, db: e.open(t), user: schema.UserType()}
@@ -21,6 +26,7 @@ func withKeys(t *testing.T, ddlText string, test func(a *app, open func() error)
 			if strings.Contains(ddlText, "org") {
 				table.Tenant = "org"
 			}
+			change(&table)
 			test(a, func() error { return a.again(e.dialect, sqlstore.Options{Tables: []sqlstore.Table{table}}) })
 		})
 	}

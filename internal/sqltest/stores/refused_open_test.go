@@ -13,9 +13,9 @@ import (
 // ddl writes types in the SQL of a database: {id}, a number that it makes, and {time}.
 func ddl(d sqlstore.Dialect, text string) string {
 	if d == sqlstore.SQLite {
-		return strings.NewReplacer("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{time}", "DATETIME").Replace(text)
+		return strings.NewReplacer("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{time}", "DATETIME", "{deferred}", "").Replace(text)
 	}
-	return strings.NewReplacer("{id}", "bigserial PRIMARY KEY", "{time}", "timestamptz").Replace(text)
+	return strings.NewReplacer("{id}", "bigserial PRIMARY KEY", "{time}", "timestamptz", "{deferred}", "DEFERRABLE INITIALLY DEFERRED").Replace(text)
 }
 
 // peopleOf is a mapping of userName onto the table people.

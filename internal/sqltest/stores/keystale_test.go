@@ -1,0 +1,58 @@
+package stores
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scimkit/scimkit/scim"
+	"github.com/scimkit/scimkit/store/sqlstore"
+)
+
+// keyedState is keyedPeople with what a client can change beside the name.
+const keyedState = "CREATE TABLE people (id {id}, email text NOT NULL UNIQUE, k text UNIQUE, active boolean NOT NULL DEFAULT true);"
+
+// withStates is withKeys with active in a column.
+func withStates(t *testing.T, ddlText string, test func(a *app, open func() error)) {
+	withTable(t, ddlText, column("active", sqlstore.Column{Name: "active"}), test)
+}
+
+// TestStaleKeyAdopt: who has the name is adopted, in whatever order the rows come of which
+// another has the key.
+func TestStaleKeyAdopt(t *testing.T) {
+	notNull := strings.Replace(keyedState, "k text", "k text NOT NULL", 1)
+	for name, c := range map[string]struct{ table, rows string }{
+		"without a key, before": {keyedState, "('b@x', NULL), ('c@x', 'b@x')"},
+		"without a key, behind": {keyedState, "('c@x', 'b@x'), ('b@x', NULL)"},
+		"with the key of none":  {notNull, "('c@x', 'b@x'), ('b@x', 'c@x')"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withStates(t, c.table, func(a *app, open func() error) {
+				a.must(open(), "")
+				exec(a, a.db, "INSERT INTO people (email, k) VALUES "+c.rows)
+				if c.table == notNull { // a change of either puts the keys of both right
+					a.update("1", func(r *scim.Resource) error { return r.Set("active", false) })
+				}
+				r := a.parse(`{"userName":"b@X"}`)
+				a.is("the rows", a.cell("SELECT count(*) FROM people"), "2")
+				a.is("the keys", a.cell("SELECT count(*) FROM people WHERE k = lower(email)"), "2")
+				a.finds(`userName eq "b@x"`, r.ID())
+			})
+		})
+	}
+}
+
+// TestKeysSwapped: Open puts right rows that have each other's keys, and refuses those
+// of one name.
+func TestKeysSwapped(t *testing.T) {
+	for _, k := range []string{"text UNIQUE", "text NOT NULL UNIQUE", "text UNIQUE {deferred}"} {
+		t.Run(k, func(t *testing.T) {
+			withKeys(t, "CREATE TABLE people (id {id}, email text NOT NULL, k "+k+");", func(a *app, open func() error) {
+				exec(a, a.db, "INSERT INTO people (email, k) VALUES ('a@x', 'b@x'), ('b@x', 'c@x'), ('c@x', 'a@x')")
+				a.must(open(), "")
+				a.is("the keys", a.cell("SELECT count(*) FROM people WHERE k = email"), "3")
+				exec(a, a.db, "UPDATE people SET email = 'A@x' WHERE id = 2")
+				says(a.T, open(), "the row with the id 2", `"a@x"`, "(1 rows are so)")
+			})
+		})
+	}
+}
