@@ -75,6 +75,7 @@ type keyed struct {
 	id, tenant string // texts of the columns
 	value      string // the text of what m.read gives
 	key        any    // what it is to be
+	hidden     bool   // from clients
 }
 
 // noKey is what a row has whose key another row has. It is the key of no value.
@@ -85,13 +86,17 @@ func (m *mappedColumn) noKey(k keyed) any {
 	return nil
 }
 
-// keyRows selects id, tenant, value, its text, and key of rows.
+// keyRows selects id, tenant, value, its text, and key of rows, and whether they are
+// hidden. Those that are, and have no key, are left as they are: so may the application
+// have let their names go.
 func (o *host) keyRows(m *mappedColumn) string {
 	tenant := "''"
 	if o.Tenant != "" {
 		tenant = "CAST(t." + o.Tenant + " AS text)"
 	}
-	return "SELECT CAST(t." + o.ID + " AS text), " + tenant + ", " + m.read + ", " + o.valueText(m) + ", t." + m.Key + " FROM " + o.Name + " t WHERE "
+	seen := "1 = 1" + o.shown()
+	return "SELECT CAST(t." + o.ID + " AS text), " + tenant + ", " + m.read + ", " + o.valueText(m) + ", t." + m.Key +
+		", CASE WHEN " + seen + " THEN 0 ELSE 1 END FROM " + o.Name + " t WHERE (t." + m.Key + " IS NOT NULL OR " + seen + ") AND "
 }
 
 func (o *host) valueText(m *mappedColumn) string {
@@ -109,7 +114,7 @@ func (o *host) readKeys(ctx context.Context, on session, m *mappedColumn, text s
 	for ; rows.Next(); n++ {
 		var value, key any
 		var k keyed
-		if err := rows.Scan(&k.id, &k.tenant, &value, &k.value, &key); err != nil {
+		if err := rows.Scan(&k.id, &k.tenant, &value, &k.value, &key, &k.hidden); err != nil {
 			return nil, 0, last, err
 		}
 		last = k

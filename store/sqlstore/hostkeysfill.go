@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// fillKeys gives all rows of the table the keys of their values, clients see them or
-// not. The database finds those that may be without: keys of ASCII are what it makes
+// fillKeys gives the rows of the table the keys of their values: those that clients see,
+// and of others those that have a key. The database finds those that may be without: keys of ASCII are what it makes
 // of the letters itself.
 func (o *host) fillKeys(ctx context.Context, db *database) error {
 	for _, m := range o.keying {
@@ -21,9 +21,10 @@ func (o *host) fillKeys(ctx context.Context, db *database) error {
 // A filler fills one column with keys.
 type filler struct {
 	*host
-	db   *database
-	m    *mappedColumn
-	left []keyed // those that cannot be written yet, as another row has the key
+	db     *database
+	m      *mappedColumn
+	left   []keyed // those that cannot be written yet, as another row has the key
+	hidden []keyed // those of rows that clients do not see, which take nobody's
 }
 
 func (f *filler) run(ctx context.Context) error {
@@ -35,7 +36,7 @@ func (f *filler) run(ctx context.Context) error {
 			return err
 		})
 		if err == nil {
-			err = f.set(ctx, stale)
+			err = f.fill(ctx, stale)
 		}
 		if err != nil {
 			return err
@@ -52,7 +53,26 @@ func (f *filler) run(ctx context.Context) error {
 				inCatalog(f.ID), rows[0].id, rows[0].key, n)
 		}
 	}
-	return nil
+	return f.set(ctx, f.hidden)
+}
+
+// fill writes the keys of rows that clients see, and takes away those of others.
+func (f *filler) fill(ctx context.Context, rows []keyed) error {
+	var seen, hidden []keyed
+	for _, k := range rows {
+		if k.hidden {
+			hidden = append(hidden, k)
+		} else {
+			seen = append(seen, k)
+		}
+	}
+	if len(hidden) > 0 {
+		f.hidden = append(f.hidden, hidden...)
+		if err := f.db.write(ctx, func(tx runner) error { return f.dropKeys(ctx, tx, f.m, hidden) }, nil); err != nil {
+			return err
+		}
+	}
+	return f.set(ctx, seen)
 }
 
 // set writes keys. A constraint that is deferred refuses them at the end: then one by one.

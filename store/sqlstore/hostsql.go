@@ -28,13 +28,19 @@ func (o *host) fragments() {
 	if o.Tenant != "" {
 		o.where += " AND " + o.ofTenant("t.")
 	}
+	o.where += o.shown()
+	o.display, o.keying = o.displayed(), o.withKey()
+}
+
+// shown is what is true of the rows that clients of their tenant see.
+func (o *host) shown() (where string) {
 	if o.DeletedAt != "" {
-		o.where += " AND t." + o.DeletedAt + " IS NULL"
+		where = " AND t." + o.DeletedAt + " IS NULL"
 	}
 	if o.Where != "" {
-		o.where += " AND (" + o.Where + ")"
+		where += " AND (" + o.Where + ")"
 	}
-	o.display, o.keying = o.displayed(), o.withKey()
+	return where
 }
 
 // onRow is true of the library's row r beside the host's t.

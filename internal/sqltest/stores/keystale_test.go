@@ -56,3 +56,35 @@ func TestKeysSwapped(t *testing.T) {
 		})
 	}
 }
+
+// TestKeysOfHidden: Open leaves names free that the application has let go of rows which
+// clients do not see, and takes nobody's for one of them.
+func TestKeysOfHidden(t *testing.T) {
+	for name, change := range map[string]func(*sqlstore.Table){
+		"Where":     func(m *sqlstore.Table) { m.Where = "t.gone IS NULL" },
+		"DeletedAt": func(m *sqlstore.Table) { m.DeletedAt = "gone" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			index := "CREATE UNIQUE INDEX people_k ON people (k)"
+			if name == "DeletedAt" {
+				index += " WHERE gone IS NULL"
+			}
+			withTable(t, "CREATE TABLE people (id {id}, email text NOT NULL, k text, gone {time}); "+index, change, func(a *app, open func() error) {
+				const gone = "'2026-01-01 00:00:00Z'"
+				exec(a, a.db, "INSERT INTO people (email, k, gone) VALUES ('a@x', NULL, "+gone+"), ('A@x', NULL, "+gone+
+					"), ('b@x', 'old', "+gone+"), ('b@x', NULL, NULL), ('c@x', 'c0', "+gone+"), ('B@x', 'c@x', "+gone+")")
+				a.must(open(), "")
+				a.is("the archive", a.cell("SELECT count(*) FROM people WHERE id < 3 AND k IS NULL"), "2")
+				a.is("the other's name", a.cell("SELECT k FROM people WHERE id = 4"), "b@x")
+				a.is("the key of one that has one", a.cell("SELECT k FROM people WHERE id = 5"), "c@x")
+				r := a.parse(`{"userName":"a@x"}`)
+				a.is("the new row", r.ID(), "7")
+				// A request frees a key, and leaves the archive alone, too.
+				exec(a, a.db, "UPDATE people SET email = 'd@x' WHERE id = 7")
+				a.parse(`{"userName":"a@x"}`)
+				a.is("the archive", a.cell("SELECT count(*) FROM people WHERE id < 3 AND k IS NULL"), "2")
+				a.must(open(), "")
+			})
+		})
+	}
+}
