@@ -96,7 +96,7 @@ func (o *host) keyRows(m *mappedColumn) string {
 	}
 	seen := "1 = 1" + o.shown()
 	return "SELECT CAST(t." + o.ID + " AS text), " + tenant + ", " + m.read + ", " + o.valueText(m) + ", t." + m.Key +
-		", CASE WHEN " + seen + " THEN 0 ELSE 1 END FROM " + o.Name + " t WHERE (t." + m.Key + " IS NOT NULL OR " + seen + ") AND "
+		", CASE WHEN " + seen + " THEN 0 ELSE 1 END FROM " + o.Name + " t WHERE t." + o.ID + " IS NOT NULL AND (t." + m.Key + " IS NOT NULL OR " + seen + ") AND "
 }
 
 func (o *host) valueText(m *mappedColumn) string {

@@ -88,3 +88,16 @@ func TestKeysOfHidden(t *testing.T) {
 		})
 	}
 }
+
+// TestKeysWithoutID: rows that the application has given no id yet are left alone.
+func TestKeysWithoutID(t *testing.T) {
+	const table = "CREATE TABLE people (n {id}, id text UNIQUE, email text NOT NULL, k text UNIQUE, active boolean);"
+	withStates(t, table, func(a *app, open func() error) {
+		exec(a, a.db, "INSERT INTO people (id, email) VALUES (NULL, 'old@x'), ('p1', 'ann@x')")
+		a.must(open(), "")
+		a.finds(`userName eq "ann@x"`, "p1")
+		exec(a, a.db, "UPDATE people SET k = 'bob@x' WHERE id IS NULL; UPDATE people SET email = 'bob@x' WHERE id = 'p1'")
+		a.update("p1", func(r *scim.Resource) error { return r.Set("active", false) })
+		a.is("the key that another row keeps", a.cell("SELECT k FROM people WHERE id IS NULL"), "bob@x")
+	})
+}
