@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
 
 	"github.com/scimkit/scimkit/filter"
@@ -36,14 +38,52 @@ func (m *mappedColumn) keyText(key any) string {
 	return ""
 }
 
-// addKeys adds the keys that are stale in the row to the columns to be written.
-func (o *host) addKeys(h *handler, columns map[string]any, was *record) {
+// staleKeys are the columns whose keys are stale in the row of was, and stay what they
+// are. They are taken out of those to be written: see ownKeys.
+func (o *host) staleKeys(h *handler, columns map[string]any, was *record) (stale []*mappedColumn) {
 	r := scim.ResourceOf(h.rt, was.doc)
 	for i, m := range o.keying {
-		if _, ok := columns[m.Key]; !ok && !m.isKey(was.host.keys[i], m.attribute(&r)) {
-			columns[m.Key] = m.keyOf(m.attribute(&r))
+		v := m.attribute(&r)
+		if key, ok := columns[m.Key]; !m.isKey(was.host.keys[i], v) && (!ok || key == m.keyOf(v)) {
+			delete(columns, m.Key)
+			stale = append(stale, m)
 		}
 	}
+	return stale
+}
+
+// ownKeys puts stale keys of the row of was right, unless another row has them by
+// right, or the application does not take them: whatever it has written there, a client
+// can deactivate a user.
+func (o *host) ownKeys(ctx context.Context, tx session, h *handler, p params, was *record, stale []*mappedColumn) error {
+	r := scim.ResourceOf(h.rt, was.doc)
+	for _, m := range stale {
+		var refused *scim.Error
+		if err := o.ownKey(ctx, tx, m, p, &r); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *host) ownKey(ctx context.Context, tx session, m *mappedColumn, p params, r *scim.Resource) error {
+	var left []keyed
+	if v := m.comparable(r); m.attr.Unique && v != nil {
+		q := maps.Clone(p)
+		q["unique_"+m.path], q["sent_"+m.path] = v, m.attribute(r)
+		var err error
+		if _, left, err = o.rightKeys(ctx, tx, m, o.wanting(m), q); err != nil {
+			return err
+		}
+		if taken, err := m.isTaken(ctx, tx, q); err != nil || taken {
+			return err
+		}
+	}
+	if _, _, err := o.rightKeys(ctx, tx, m, o.mineOf("t."), p); err != nil {
+		return err
+	}
+	_, err := o.setKeys(ctx, tx, m, left) // which may have waited for this row
+	return err
 }
 
 // rightKeys puts right the stale ones among the keys of rows of which where is true. It

@@ -121,10 +121,17 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 	if err != nil {
 		return "", final{err}
 	}
-	o.addKeys(h, columns, was)
-	if len(columns) == 0 {
-		return was.host.rest, nil
+	stale := o.staleKeys(h, columns, was)
+	rest = was.host.rest
+	if len(columns) > 0 {
+		if rest, err = o.updateColumns(ctx, tx, p, columns); err != nil {
+			return "", o.conflict(err)
+		}
 	}
+	return rest, o.ownKeys(ctx, tx, h, p, was, stale)
+}
+
+func (o *host) updateColumns(ctx context.Context, tx session, p params, columns map[string]any) (rest string, err error) {
 	p = maps.Clone(p)
 	var set []string
 	for i, name := range slices.Sorted(maps.Keys(columns)) {
@@ -137,11 +144,11 @@ func (o *host) updateRow(ctx context.Context, tx session, h *handler, p params, 
 		if err == nil && n == 0 {
 			err = sql.ErrNoRows
 		}
-		return "", o.conflict(err)
+		return "", err
 	}
 	var held sql.NullString
 	err = o.compile(text+o.returning()).row(ctx, tx, p).Scan(new(string), &held)
-	return held.String, o.conflict(err)
+	return held.String, err
 }
 
 // remainder is what of d the host's tables have no place for.

@@ -16,6 +16,41 @@ func withStates(t *testing.T, ddlText string, test func(a *app, open func() erro
 	withTable(t, ddlText, column("active", sqlstore.Column{Name: "active"}), test)
 }
 
+// TestStaleKeyDeactivates: whoever has the key of a user, whom a client deactivates is
+// inactive.
+func TestStaleKeyDeactivates(t *testing.T) {
+	for name, c := range map[string]struct{ written, k string }{
+		"a new row without a key": {"UPDATE people SET email = 'c@x' WHERE id = 2; INSERT INTO people (email) VALUES ('b@x')", "b@x"},
+		"a row of another name":   {"UPDATE people SET email = 'c@x' WHERE id = 2; UPDATE people SET email = 'b@x' WHERE id = 3", "b@x"},
+		"two rows in turn":        {"UPDATE people SET email = 'y@x' WHERE id = 2; UPDATE people SET email = 'b@x' WHERE id = 3; UPDATE people SET email = 'd@x' WHERE id = 2", "b@x"},
+		"a twin with the key":     {"UPDATE people SET email = 'B@x', k = NULL WHERE id = 3", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withStates(t, keyedState, func(a *app, open func() error) {
+				exec(a, a.db, "INSERT INTO people (email) VALUES ('a@x'), ('b@x')")
+				if name != "a new row without a key" {
+					exec(a, a.db, "INSERT INTO people (email) VALUES ('d@x')")
+				}
+				a.must(open(), "")
+				exec(a, a.db, c.written)
+				a.update("3", func(r *scim.Resource) error { return r.Set("active", false) })
+				a.is("who is active", a.cell("SELECT count(*) FROM people WHERE NOT active AND id = 3"), "1")
+				a.is("the key", a.cell("SELECT coalesce(k, '') FROM people WHERE id = 3"), c.k)
+			})
+		})
+	}
+}
+
+// TestStaleKeyRefused: neither does it matter that the application does not take a key.
+func TestStaleKeyRefused(t *testing.T) {
+	withStates(t, strings.Replace(keyedState, "k text UNIQUE", "k text UNIQUE CHECK (k <> 'a@x')", 1), func(a *app, open func() error) {
+		a.must(open(), "")
+		exec(a, a.db, "INSERT INTO people (email) VALUES ('a@x')")
+		a.update("1", func(r *scim.Resource) error { return r.Set("active", false) })
+		a.is("who is active", a.cell("SELECT count(*) FROM people WHERE active"), "0")
+	})
+}
+
 // TestStaleKeyAdopt: who has the name is adopted, in whatever order the rows come of which
 // another has the key.
 func TestStaleKeyAdopt(t *testing.T) {
