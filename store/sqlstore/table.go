@@ -189,7 +189,10 @@ type Column struct {
 	// finds the row neither by its former value nor by that of now, and other filters
 	// compare the key that is there. The former value is free for others; creating or
 	// renaming somebody finds rows whose Key is NULL by lower(Name), so that nobody
-	// gets a second account.
+	// gets a second account. A change of the row is never refused for the key that it
+	// should have: if another row has that one by right, the row goes without.
+	// Rows that Where or DeletedAt keeps from clients stay without a key if they have
+	// none: so an application lets go of the names in its archive.
 	//
 	// Without it, strings that are not caseExact compare as the database lowers
 	// letters, or as they are, and are looked up by lower(column).
