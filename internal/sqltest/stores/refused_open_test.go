@@ -90,6 +90,15 @@ var refusedConditions = []rowTest{
 	{"Where with a state of active's", peopleRow + ", state text)", func(m *sqlstore.Table) {
 		m.Columns["active"], m.Where = stateColumn, "t.state IN ('on', 'new')"
 	}, "", "asks for the column state, of active"},
+	{"Where with a column of another table that is called as active's", peopleRow + ", org text, state text); CREATE TABLE orgs (id text, state text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.org IN (SELECT id FROM orgs WHERE state = 'live')"
+	}, "", ""},
+	{"Where with a state of active's, and what nobody knows", peopleRow + ", state text, kind text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "NOT (t.state = 'off' OR t.kind = 'pet')"
+	}, "", "asks for the column state, of active"},
+	{"Where beside names of more than letters", peopleRow + `, state text, "2fa_enabled" text, "e-mail" text, "a ""b""" text, "{v}" text)`, func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.state <> 'deleted'"
+	}, "", ""},
 	{"IDPrefix with braces", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "{u}" }, "", `IDPrefix "{u}": braces`},
 	{"IDPrefix with other signs", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "it's?$1%s:" }, "", ""},
 	{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
