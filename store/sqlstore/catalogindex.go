@@ -90,9 +90,11 @@ var beginsWhere = regexp.MustCompile(`^(?i)\sWHERE\b`)
 
 // isUnique tells whether no two rows, of one tenant, of which conditions are true
 // can have the same value in a column. An index on an expression over the column and
-// no other, lower(email), is one.
+// no other, lower(email), is one. Columns that conditions fix are no others.
 func (c *catalog) isUnique(column, tenant string, conditions []string) bool {
-	mine := func(name string) bool { return name == column || name == tenant && tenant != "" }
+	mine := func(name string) bool {
+		return name == column || name == tenant && tenant != "" || fixes(conditions, name)
+	}
 	for _, x := range c.indexes {
 		others := slices.ContainsFunc(x.columns, func(name string) bool { return !mine(name) })
 		is := slices.Contains(x.columns, column)
@@ -162,7 +164,7 @@ func (c *catalog) finds(column, function, tenant string, conditions []string) bo
 			continue
 		}
 		for _, key := range x.keys {
-			if key == tenant && tenant != "" {
+			if key == tenant && tenant != "" || fixes(conditions, key) {
 				continue
 			}
 			if key == column && function == "" || c.makes(key, column, function) {
@@ -205,10 +207,22 @@ func covers(where string, conditions []string) bool {
 	return !slices.ContainsFunc(conjuncts(where), func(c string) bool { return !slices.Contains(conditions, c) })
 }
 
+var fixing = regexp.MustCompile(`^([\pL\pN_$]+)=(?:'(?:[^']|'')*'|-?[0-9.]+)$`)
+
+// fixes tells whether one of conditions gives all rows the same value in a column.
+func fixes(conditions []string, column string) bool {
+	return slices.ContainsFunc(conditions, func(c string) bool {
+		found := fixing.FindStringSubmatch(c)
+		return found != nil && found[1] == strings.ToLower(inCatalog(column))
+	})
+}
+
 var (
-	textOrNot  = regexp.MustCompile(`'(?:[^']|'')*'|[^']+`)
+	textOrNot  = regexp.MustCompile(`('(?:[^']|'')*')(?:::((?:"[^"]*"|[\pL\pN_$.])+(?: varying| precision)?)(\(?))?|[^']+`)
 	inBrackets = regexp.MustCompile(`(^|\W)\((\w+)\)`)
 	typeOf     = regexp.MustCompile(`::(text|character varying)\b`)
+	ofNumber   = regexp.MustCompile(`^(smallint|integer|bigint|numeric|real|double precision)$`)
+	numberText = regexp.MustCompile(`^'(-?[0-9.]+)'$`)
 	spaces     = regexp.MustCompile(`\s+`)
 	equals     = regexp.MustCompile(` ?(<>|!=|<=|>=|=|<|>) ?`)
 )
@@ -217,11 +231,9 @@ var (
 // that a part of the same meaning has, too, when databases print it. A part that
 // is more than a comparison, as with OR and BETWEEN, is like none but itself.
 func conjuncts(sql string) []string {
-	whole := false
 	sql = bare(textOrNot.ReplaceAllStringFunc(sql, func(s string) string {
 		if s[0] == '\'' {
-			whole = whole || strings.Contains(s, " and ")
-			return s
+			return untyped(s)
 		}
 		s = strings.ToLower(strings.NewReplacer(`"`, "", "`", "", "!=", "<>").Replace(s))
 		s = inBrackets.ReplaceAllString(typeOf.ReplaceAllString(s, ""), "$1$2")
@@ -230,14 +242,24 @@ func conjuncts(sql string) []string {
 	if sql == "" {
 		return nil
 	}
-	parts := strings.Split(sql, " and ")
+	parts := termsOf(sql)
 	for i, p := range parts {
 		parts[i] = bare(p)
 	}
-	if whole || regexp.MustCompile(`\b(or|between|case)\b`).MatchString(sql) || slices.ContainsFunc(parts, unbalanced) {
-		return []string{sql}
-	}
 	return parts
+}
+
+// untyped is a text of SQL's, or a number that PostgreSQL writes as one, without the
+// type behind it: that of what it is compared with. One with a length may cut it.
+func untyped(s string) string {
+	found := textOrNot.FindStringSubmatch(s)
+	switch n := numberText.FindStringSubmatch(found[1]); {
+	case found[3] != "":
+		return s
+	case n != nil && ofNumber.MatchString(found[2]):
+		return n[1]
+	}
+	return found[1]
 }
 
 // bare is SQL without spaces and parentheses around it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"reflect"
 	"strings"
 
 	"github.com/scimkit/scimkit/scim"
@@ -17,6 +18,23 @@ func state(err error) string {
 	var e interface{ SQLState() string }
 	if errors.As(err, &e) {
 		return e.SQLState()
+	}
+	return ""
+}
+
+// routine gives the function of PostgreSQL that an error is from, which is the same in
+// all languages. Its drivers have this field in common.
+func routine(err error) string {
+	var e interface{ SQLState() string }
+	if !errors.As(err, &e) {
+		return ""
+	}
+	v := reflect.Indirect(reflect.ValueOf(e))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	if f := v.FieldByName("Routine"); f.IsValid() && f.Kind() == reflect.String {
+		return f.String()
 	}
 	return ""
 }
@@ -66,8 +84,8 @@ func retryable(err error) bool {
 	switch s := state(err); s {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
-	case "0A000": // a prepared statement, of whose result ALTER TABLE has changed a type
-		return true
+	case "0A000": // a prepared statement, of whose result ALTER TABLE has changed a type, or what no attempt changes
+		return routine(err) == "RevalidateCachedQuery" || says(err, "cached plan must not change result type")
 	case "":
 		return says(err, "SQLITE_BUSY", "database is locked", "database table is locked", "SQLITE_LOCKED")
 	}

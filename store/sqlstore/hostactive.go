@@ -12,27 +12,26 @@ import (
 )
 
 // keepsInactive refuses a Table.Where that leaves out who is not active: nobody could be
-// deactivated. Each term with the column of active is tried on a row that has nothing
-// but what says false there.
+// deactivated. Each term with the column of active is tried on rows that have nothing
+// but what says true there, and false: what asks for something else is as true of both.
 func (o *host) keepsInactive(ctx context.Context, d *database) error {
 	for _, m := range o.mapped {
 		if m.attr.Path != "active" || m.attr.Kind != model.Boolean || m.Name == "" {
 			continue
 		}
-		v, err := o.column(m, false)
-		if err != nil {
-			return fmt.Errorf("the column %s, for %s: %w", m.Name, m.path, err)
-		}
 		for _, term := range termsOf(bare(o.Where)) {
 			if !slices.Contains(o.info.mentions(term), m.Name) {
 				continue
 			}
-			var is int
-			s := o.dialect.compile("SELECT CASE WHEN " + term + " THEN 1 ELSE 0 END FROM (" + o.rowWith(m) + ") t")
-			if err := s.row(ctx, d.reader(), params{"v": v}).Scan(&is); err != nil {
+			active, err := o.truth(ctx, d, term, m, true)
+			if err != nil {
 				return err
 			}
-			if is == 0 {
+			inactive, err := o.truth(ctx, d, term, m, false)
+			if err != nil {
+				return err
+			}
+			if inactive < active {
 				return fmt.Errorf("%q asks for the column %s, of %s: who is deactivated would be no resource any more, so that nobody can be", term, m.Name, m.path)
 			}
 		}
@@ -40,14 +39,28 @@ func (o *host) keepsInactive(ctx context.Context, d *database) error {
 	return nil
 }
 
-// rowWith is a row of the table in which all but the column of m is NULL.
+// truth is 2 for a term that is true of a row with nothing but what m holds for v, 0 if
+// it is false, and 1 if that is not known.
+func (o *host) truth(ctx context.Context, d *database, term string, m *mappedColumn, v bool) (is int, err error) {
+	cell, err := o.column(m, v)
+	if err != nil {
+		return 0, fmt.Errorf("the column %s, for %s: %w", m.Name, m.path, err)
+	}
+	s := o.dialect.compile("SELECT CASE WHEN " + term + " THEN 2 WHEN NOT (" + term + ") THEN 0 ELSE 1 END FROM (" + o.rowWith(m) + ") t")
+	err = s.row(ctx, d.reader(), params{"v": cell}).Scan(&is)
+	return is, err
+}
+
+// rowWith is a row of the table in which all but the column of m is NULL. Where names
+// no column with a brace.
 func (o *host) rowWith(m *mappedColumn) string {
 	var columns []string
 	for _, name := range slices.Sorted(maps.Keys(o.info.columns)) {
-		if name == m.Name {
+		switch {
+		case name == m.Name:
 			columns = append(columns, "CAST({v} AS "+m.info.castType(o.dialect.Dialect)+") AS "+name)
-		} else {
-			columns = append(columns, "x."+name)
+		case !strings.ContainsAny(name, "{}"):
+			columns = append(columns, "x."+anyInSQL(name))
 		}
 	}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM (SELECT 1) one LEFT JOIN " + o.Name + " x ON 1 = 0"

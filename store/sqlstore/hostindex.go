@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,12 +22,12 @@ func (o *host) indexed() error {
 			continue
 		}
 		for _, column := range []string{m.Name, m.Key} {
-			if o.DeletedAt != "" && column != "" && o.info.isUnique(column, o.Tenant, nil) {
+			if o.DeletedAt != "" && column != "" && o.info.isUnique(column, o.Tenant, append(o.ofDeleted(), notNull(column))) {
 				errs = append(errs, fmt.Errorf("a unique index on the column %s, for %s, covers deleted rows: DeletedAt needs a unique index WHERE %s IS NULL", column, m.path, o.DeletedAt))
 			}
 		}
 		switch index, served := o.lookUp(m, name); {
-		case m.attr.Unique && !o.info.isUnique(name, o.Tenant, o.conditions()):
+		case m.attr.Unique && !o.info.isUnique(name, o.Tenant, append(o.conditions(), notNull(name))):
 			errs = append(errs, fmt.Errorf("the column %s has no unique index, and %s must be unique: CREATE UNIQUE %s", name, m.path, index))
 		case !served && m.looksUp():
 			errs = append(errs, fmt.Errorf("the column %s has no index by which %s is looked up, so that this reads all rows: CREATE %s", name, m.path, index))
@@ -39,7 +40,7 @@ func (o *host) indexed() error {
 // does, and gives the one that would: what comes behind CREATE. Of expressions other
 // than lower(name) that is not known.
 func (o *host) lookUp(m *mappedColumn, name string) (index string, served bool) {
-	key, function := aliasT.ReplaceAllString(m.comparand(), ""), ""
+	key, function := withoutT(m.comparand()), ""
 	switch {
 	case m.SQL != "" && m.Key == "":
 		key, served = name, true
@@ -50,7 +51,7 @@ func (o *host) lookUp(m *mappedColumn, name string) (index string, served bool) 
 	}
 	conditions := o.conditions()
 	if function == "" || o.dialect.Dialect == PostgreSQL { // SQLite does not see that lower(NULL) is NULL
-		conditions = append(conditions, strings.ToLower(inCatalog(name))+" is not null")
+		conditions = append(conditions, notNull(name))
 	}
 	served = served || o.info.finds(name, function, o.Tenant, conditions)
 
@@ -70,23 +71,60 @@ func (o *host) lookUp(m *mappedColumn, name string) (index string, served bool) 
 		key = o.Tenant + ", " + key
 	}
 	index = "INDEX " + inSQL(label) + " ON " + on + " (" + key + ")"
-	if o.DeletedAt != "" {
-		index += " WHERE " + o.DeletedAt + " IS NULL"
+	if terms := o.comparisons(); len(terms) > 0 {
+		index += " WHERE " + strings.Join(terms, " AND ")
 	}
 	return index, served
 }
 
-var aliasT = regexp.MustCompile(`\bt\.`)
+var comparison = regexp.MustCompile(`^(not )?[\pL\pN_$]+$|^[\pL\pN_$]+ is (not )?(null|true|false)$|^[\pL\pN_$]+(<>|<=|>=|=|<|>)('(?:[^']|'')*'|-?[0-9.]+|true|false)$`)
+
+// comparisons are the terms of conditions that an index can have, and conjuncts
+// reads again as the database prints them. With fewer, it has more rows.
+func (o *host) comparisons() (terms []string) {
+	all := termsOf(bare(withoutT(o.Where)))
+	if o.DeletedAt != "" {
+		all = append(all, o.DeletedAt+" IS NULL")
+	}
+	var seen []string
+	for _, term := range all {
+		if parts := conjuncts(term); len(parts) == 1 && comparison.MatchString(parts[0]) && !slices.Contains(seen, parts[0]) {
+			terms, seen = append(terms, strings.TrimSpace(term)), append(seen, parts[0])
+		}
+	}
+	return terms
+}
+
+var aliasT = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|(?i:\bt\.)`)
+
+// withoutT is SQL about t as an index has it.
+func withoutT(sql string) string {
+	return aliasT.ReplaceAllStringFunc(sql, func(s string) string {
+		if strings.EqualFold(s, "t.") {
+			return ""
+		}
+		return s
+	})
+}
 
 // conditions are what is true of all rows that are resources, as an index may
 // have it for its WHERE.
 func (o *host) conditions() []string {
-	all := conjuncts(aliasT.ReplaceAllString(o.Where, ""))
+	all := conjuncts(withoutT(o.Where))
 	if o.DeletedAt != "" {
 		all = append(all, conjuncts(o.DeletedAt+" IS NULL")...)
 	}
 	return all
 }
+
+// ofDeleted are those of conditions that are true of deleted rows, too.
+func (o *host) ofDeleted() []string {
+	deleted := conjuncts(o.DeletedAt + " IS NULL")
+	return slices.DeleteFunc(o.conditions(), func(c string) bool { return slices.Contains(deleted, c) })
+}
+
+// notNull is as conjuncts has it. What is NULL is in nobody's way, and is not looked for.
+func notNull(column string) string { return strings.ToLower(inCatalog(column)) + " is not null" }
 
 // comparand is what sameAs looks for.
 func (m *mappedColumn) comparand() string {

@@ -42,6 +42,15 @@ func inSQL(name string) string {
 	return `"` + name + `"`
 }
 
+// anyInSQL is inSQL, of a name of inSQL, for those that the host has and the library
+// names nowhere else.
+func anyInSQL(name string) string {
+	if anyName.MatchString(inCatalog(name)) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
 // tableInSQL is inSQL for a table, before which a schema may stand.
 func tableInSQL(name string) string {
 	schema, table, qualified := strings.Cut(name, ".")

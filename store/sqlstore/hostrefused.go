@@ -73,7 +73,8 @@ func (o *host) conflict(err error) error {
 	if err == nil || !duplicate(err) {
 		return o.refused(err)
 	}
-	taken := slices.DeleteFunc(o.info.taken(err.Error()), func(name string) bool { return name == o.Tenant })
+	conditions := o.conditions()
+	taken := slices.DeleteFunc(o.info.taken(err.Error()), func(name string) bool { return name == o.Tenant || fixes(conditions, name) })
 	for _, m := range o.mapped {
 		if len(taken) == 1 && (taken[0] == m.Name || taken[0] == m.Key) {
 			return scim.Conflict(m.path)

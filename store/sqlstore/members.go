@@ -190,13 +190,15 @@ func (c *change) apply(ctx context.Context, h *handler, tx session, p params) er
 }
 
 // short is for members of whom fewer came, or went, than was planned: some came or
-// went meanwhile, or the application, with triggers and policies, does not let them.
+// went meanwhile, or the application, with triggers and policies, does not let them,
+// or writes them itself.
 func (h *handler) short(ctx context.Context, tx session, p params, elements []element, in bool) error {
 	if _, ok := h.place.(*host); ok {
 		now := standingsOf(slices.Collect(idsOf(elements)))
 		if err := now.ask(ctx, h, tx, p); err != nil {
 			return err
 		}
+		all := true
 		for _, s := range now {
 			switch {
 			case in && s.known && !s.member:
@@ -204,7 +206,9 @@ func (h *handler) short(ctx context.Context, tx session, p params, elements []el
 			case !in && s.member:
 				return h.keptMember()
 			}
+			all = all && s.known
 		}
+		in = in && !all
 	}
 	if in {
 		return errAgain

@@ -102,6 +102,12 @@ type stateError string
 func (e stateError) Error() string    { return "ERROR: said the server (SQLSTATE " + string(e) + ")" }
 func (e stateError) SQLState() string { return string(e) }
 
+// routineError is stateError of a driver that tells the routine.
+type routineError struct {
+	stateError
+	Routine string
+}
+
 func TestErrors(t *testing.T) {
 	wrap := func(err error) error { return fmt.Errorf("statement: %w", err) }
 	tests := []struct {
@@ -110,6 +116,9 @@ func TestErrors(t *testing.T) {
 	}{
 		{wrap(stateError("40001")), true, false, true},
 		{wrap(stateError("40P01")), true, false, true},
+		{wrap(&routineError{"0A000", "RevalidateCachedQuery"}), true, false, false},
+		{wrap(&routineError{"0A000", "exec_stmt_raise"}), false, false, false},
+		{stateError("0A000"), false, false, false},
 		{stateError("23505"), false, true, false},
 		{stateError("57P01"), false, false, true},
 		{stateError("08006"), false, false, true},

@@ -2,8 +2,10 @@ package stores
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/scimkit/scimkit/internal/sqltest/spy"
 	"github.com/scimkit/scimkit/schema"
 	"github.com/scimkit/scimkit/scim"
 	"github.com/scimkit/scimkit/store/sqlstore"
@@ -46,4 +48,28 @@ func TestTypeAltered(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFeatureRefused: a trigger that refuses with the same code is not asked again.
+func TestFeatureRefused(t *testing.T) {
+	e := sources[1]
+	db, seen := spy.Open(t, e.driver, e.source(t))
+	a := &app{T: t, db: db, user: schema.UserType()}
+	ddl, table := typed(a, e.dialect, "title", "text")
+	a.must(openApp(t, e.dialect, a, ddl, table), "")
+	r := a.parse(`{"userName":"ann"}`)
+	exec(t, db, `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'feature_not_supported'; END $$;
+		CREATE TRIGGER no BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION no()`)
+	seen.Statements()
+	_, err := a.users.Update(t.Context(), r.ID(), func(r *scim.Resource) error { return r.Set("title", "Boss") })
+	if err == nil || errors.Is(err, scim.ErrUnavailable) || !strings.Contains(err.Error(), "0A000") {
+		t.Errorf("the error is %v", err)
+	}
+	tries := ""
+	for _, s := range seen.Statements() {
+		if strings.HasPrefix(s, "UPDATE people") {
+			tries += "U"
+		}
+	}
+	a.is("the attempts", tries, "U")
 }

@@ -174,3 +174,20 @@ func TestMemberNotTaken(t *testing.T) {
 		})
 	}
 }
+
+// itself are triggers that write the row of a member, and keep the one of the statement.
+var itself = map[sqlstore.Dialect]string{
+	sqlstore.SQLite: "CREATE TRIGGER itself BEFORE INSERT ON team_members BEGIN INSERT INTO team_members VALUES (NEW.team_id, NEW.user_id); SELECT RAISE(IGNORE); END;",
+	sqlstore.PostgreSQL: "CREATE FUNCTION itself() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO team_members VALUES (NEW.team_id, NEW.user_id); RETURN NULL; END $$;" +
+		"CREATE TRIGGER itself BEFORE INSERT ON team_members FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION itself();",
+}
+
+// TestMemberOfTrigger: a member whom the application adds itself, instead of the
+// statement, has come.
+func TestMemberOfTrigger(t *testing.T) {
+	withPlainDDL(t, false, func(d sqlstore.Dialect, ddl string) string { return ddl + three + itself[d] }, func(a *app, _ sqlstore.Dialect) {
+		a.must(a.changeMembers("1", scim.ListDelta{Add: []scim.Member{{Value: "1"}, {Value: "2"}}}), "")
+		a.mustGroup("New", "3")
+		a.is("the rows", a.cell("SELECT string_agg(team_id || ' ' || user_id, ', ' ORDER BY user_id) FROM team_members"), "1 1, 1 2, 3 3")
+	})
+}

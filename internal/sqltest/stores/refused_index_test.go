@@ -49,6 +49,10 @@ var indexTests = []indexTest{
 
 	{"of rows with an address", "text", "UNIQUE (email); (lower(email)) WHERE email IS NOT NULL", false, false, nil, "", "CREATE INDEX people_email_lower ON people (lower(email))", true},
 
+	{"UNIQUE of rows with an address", "text", "UNIQUE (org, lower(email)) WHERE email IS NOT NULL", true, false, nil, "", "CREATE INDEX people_email_lower ON people (org, lower(email))", true},
+	{"nothing, for some rows", "text", "", true, true, nil, "t.plan = 'free'", "CREATE UNIQUE INDEX people_email_lower ON people (org, lower(email)) WHERE plan = 'free' AND gone IS NULL", false},
+
+	{"a column that is the same in all", "text", "UNIQUE (org, plan, lower(email))", true, false, nil, "t.plan = 'free'", "", false},
 	{"of all rows that are resources", "text", "UNIQUE (email); (lower(email)) WHERE plan = 'free'", false, false, nil, "t.plan = 'free'", "", false},
 	{"lower", "text", "UNIQUE (lower(email))", false, false, nil, "", "", false},
 	{"lower, and a tenant", "text", "UNIQUE (lower(email), org)", true, false, nil, "", "", false},

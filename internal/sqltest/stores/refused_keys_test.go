@@ -134,16 +134,21 @@ func (a *app) writes(works bool) {
 // table and the columns are called.
 func TestTaken(t *testing.T) {
 	for _, e := range engines {
-		for name, tt := range map[string]struct{ unique, want string }{
-			"another attribute":         {"nick text UNIQUE, email text UNIQUE", "nickName"},
-			"by an expression":          {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (lower(nick)", "nickName"},
-			"of two columns":            {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (nick, coalesce(kind, '')", ""},
-			"that of the application's": {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_accounts_kind ON email_accounts (coalesce(kind, 'email')", ""},
+		for name, tt := range map[string]struct{ unique, where, want string }{
+			"another attribute":         {"nick text UNIQUE, email text UNIQUE", "", "nickName"},
+			"by an expression":          {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (lower(nick)", "", "nickName"},
+			"of two columns":            {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (nick, coalesce(kind, '')", "", ""},
+			"of one that Where fixes":   {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_nick ON email_accounts (kind, nick", "t.kind = 'human'", "nickName"},
+			"that of the application's": {"nick text, email text UNIQUE); CREATE UNIQUE INDEX email_accounts_kind ON email_accounts (coalesce(kind, 'email')", "", ""},
 		} {
 			t.Run(e.name+"/"+name, func(t *testing.T) {
 				a := &app{T: t, db: e.open(t), user: schema.UserType()}
 				table := peopleOf(a.user)
 				table.Name, table.Columns["nickName"] = "email_accounts", sqlstore.Column{Name: "nick"}
+				table.Where = tt.where
+				if tt.where != "" {
+					table.Fixed = map[string]any{"kind": "human"}
+				}
 				if err := openApp(t, e.dialect, a, ddl(e.dialect, "CREATE TABLE email_accounts (id {id}, kind text, "+tt.unique+"); CREATE INDEX by_name ON email_accounts (lower(email))"), table); err != nil {
 					t.Fatal(err)
 				}

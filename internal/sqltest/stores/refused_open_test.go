@@ -90,6 +90,15 @@ var refusedConditions = []rowTest{
 	{"Where with a state of active's", peopleRow + ", state text)", func(m *sqlstore.Table) {
 		m.Columns["active"], m.Where = stateColumn, "t.state IN ('on', 'new')"
 	}, "", "asks for the column state, of active"},
+	{"Where with a column of another table that is called as active's", peopleRow + ", org text, state text); CREATE TABLE orgs (id text, state text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.org IN (SELECT id FROM orgs WHERE state = 'live')"
+	}, "", ""},
+	{"Where with a state of active's, and what nobody knows", peopleRow + ", state text, kind text)", func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "NOT (t.state = 'off' OR t.kind = 'pet')"
+	}, "", "asks for the column state, of active"},
+	{"Where beside names of more than letters", peopleRow + `, state text, "2fa_enabled" text, "e-mail" text, "a ""b""" text, "{v}" text)`, func(m *sqlstore.Table) {
+		m.Columns["active"], m.Where = stateColumn, "t.state <> 'deleted'"
+	}, "", ""},
 	{"IDPrefix with braces", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "{u}" }, "", `IDPrefix "{u}": braces`},
 	{"IDPrefix with other signs", peopleRow + ")", func(m *sqlstore.Table) { m.IDPrefix = "it's?$1%s:" }, "", ""},
 	{"DeletedAt that is a boolean", "CREATE TABLE people (id {id}, email text NOT NULL, gone boolean)", func(m *sqlstore.Table) { m.DeletedAt = "gone" }, "", "DeletedAt: "},
@@ -128,12 +137,31 @@ var refusedIDs = []rowTest{
 	{"an id of bytes", "CREATE TABLE people (id bytea PRIMARY KEY, email text NOT NULL UNIQUE)", nil, "PostgreSQL", "of type bytea"},
 }
 
+// kinds is people with a column of some type and a unique index.
+func kinds(typ, index string) string {
+	enum := ""
+	if typ == "user_kind" {
+		enum = "CREATE TYPE user_kind AS ENUM ('human', 'pet'); "
+	}
+	return enum + "CREATE TABLE people (id {id}, email text NOT NULL, kind " + typ + "); CREATE UNIQUE INDEX people_x ON people " + index
+}
+
 // What keeps userName unique, and where the table is.
 var refusedIndexes = []rowTest{
 	{"an index over two columns in one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people ((email || plan))", nil, "", "has no unique index"},
 	{"an index over one", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (lower(trim(email)))", nil, "", ""},
 	{"an index over nothing of it", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (coalesce(plan, 'email'))", nil, "", "has no unique index"},
 	{"an index that includes more", "CREATE TABLE people (id {id}, email text NOT NULL, plan text); CREATE UNIQUE INDEX people_x ON people (email) INCLUDE (plan)", nil, "PostgreSQL", ""},
+	{"an index of an enumeration's rows", kinds("user_kind", "(lower(email)) WHERE kind = 'human'"), where("t.kind = 'human'"), "PostgreSQL", ""},
+	{"an index of a letter's rows", kinds("char(1)", "(lower(email)) WHERE kind = 'h'"), where("t.kind = 'h'"), "PostgreSQL", ""},
+	{"an index of a text's rows", kinds("varchar(9)", "(lower(email)) WHERE kind = 'a ::b and c'"), where("t.kind = 'a ::b and c'"), "", ""},
+	{"an index of a number's rows", kinds("bigint", "(lower(email)) WHERE kind = -1 AND kind <> 2"), where("t.kind = -1 AND t.kind <> 2"), "", ""},
+	{"an index of other rows", kinds("user_kind", "(lower(email)) WHERE kind = 'pet'"), where("t.kind = 'human'"), "PostgreSQL", "CREATE UNIQUE INDEX people_email_lower ON people (lower(email)) WHERE kind = 'human'"},
+	{"an index of fewer rows", kinds("text", "(lower(email)) WHERE kind = 't.x' AND id > 7"), where("t.kind = 't.x' AND t.id % 2 = 1"), "", "ON people (lower(email)) WHERE kind = 't.x'"},
+	{"an index with a column that Where fixes", kinds("user_kind", "(kind, lower(email))"), where("t.kind = 'human'"), "PostgreSQL", ""},
+	{"an index with a column that Where limits", kinds("int", "(kind, lower(email))"), where("t.kind > 1"), "", "has no unique index"},
+	{"an index that deleted rows are in", "CREATE TABLE people (id {id}, email text NOT NULL, kind int, gone {time}); CREATE UNIQUE INDEX people_x ON people (kind, lower(email)); CREATE UNIQUE INDEX people_y ON people (lower(email)) WHERE gone IS NULL",
+		func(m *sqlstore.Table) { m.Where, m.DeletedAt = "t.kind = 1", "gone" }, "", "covers deleted rows"},
 	{"a schema of SQLite's", peopleRow + ")", func(m *sqlstore.Table) { m.Name = "main.people" }, "SQLite", ""},
 	{"a table that is not on every connection", peopleRow + ")", func(m *sqlstore.Table) { m.Name = "more.people" }, "SQLite", "SQLite has no schemas"},
 	{"a view", "CREATE TABLE them (id {id}, email text NOT NULL UNIQUE); CREATE VIEW people AS SELECT id, email FROM them", nil, "", "is not unique"},
