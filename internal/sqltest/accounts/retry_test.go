@@ -47,32 +47,55 @@ func TestAdoptAgain(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a := onPostgreSQL(t)
-			a.exec(`CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, last_name text); CREATE INDEX users_email ON users (lower(email));
-				INSERT INTO users VALUES ('7', 'ann', 'Old', 'Old');` + once + `CREATE TRIGGER once BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION once();`)
-			asked, done := 0, make(chan error, 1)
-			table := a.table(policy(sqlstore.AskHost), only(columns{"userName": {Name: "email"}, "name.givenName": {Name: "first_name"}, "name.familyName": {Name: "last_name"}}))
-			table.Ask = func(_ context.Context, _, _ *scim.Resource) error {
-				if asked++; asked == 1 {
-					// It waits for this attempt, which will lose, and the next one
-					// waits for it.
-					go func() {
-						_, err := a.db.Exec(test.application)
-						done <- err
-					}()
-					for a.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0" {
-						runtime.Gosched()
+			// On a busy machine, the attempt that counts may come before the application.
+			for range 5 {
+				if asked, row := adoptAgain(t, test.sent, test.application); asked == test.asked {
+					if row != test.want {
+						t.Errorf("the row is %q, want %q", row, test.want)
 					}
+					return
 				}
-				return nil
 			}
-			a.open(table)
-			a.says("POST", a.post(`"userName":"`+test.sent+`","name":{"familyName":"Lee"}`), 201)
-			if err := <-done; err != nil {
-				t.Fatal(err)
-			}
-			a.is("the questions", asked, test.asked)
-			a.is("the row", a.row("SELECT email, first_name, last_name FROM users"), test.want)
+			t.Errorf("the host was never asked %d times", test.asked)
 		})
 	}
+}
+
+// adoptAgain has a client create somebody whom the application has, which changes them
+// meanwhile. It tells how often the host was asked, and what became of the row.
+func adoptAgain(t *testing.T, sent, application string) (asked int, row string) {
+	a := onPostgreSQL(t)
+	a.exec(`CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL UNIQUE, first_name text, last_name text); CREATE INDEX users_email ON users (lower(email));
+		INSERT INTO users VALUES ('7', 'ann', 'Old', 'Old');` + once + `CREATE TRIGGER once BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION once();`)
+	done := make(chan error, 1)
+	table := a.table(policy(sqlstore.AskHost), only(columns{"userName": {Name: "email"}, "name.givenName": {Name: "first_name"}, "name.familyName": {Name: "last_name"}}))
+	table.Ask = func(_ context.Context, _, _ *scim.Resource) error {
+		if asked++; asked == 1 {
+			// It waits for this attempt, which will lose, and the next one waits for it.
+			go func() {
+				_, err := a.db.Exec(application)
+				done <- err
+			}()
+			for a.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0" {
+				runtime.Gosched()
+			}
+		}
+		return nil
+	}
+	a.open(table)
+	a.says("POST", a.post(`"userName":"`+sent+`","name":{"familyName":"Lee"}`), 201)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	rows, err := a.db.Query("SELECT concat_ws('|', email, coalesce(first_name, ''), last_name) FROM users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return asked, row
 }
