@@ -6,8 +6,8 @@ import (
 )
 
 // fillKeys gives the rows of the table the keys of their values: those that clients see,
-// and of others those that have a key. The database finds those that may be without: keys of ASCII are what it makes
-// of the letters itself.
+// and of others those that have a key. The database finds those that may be without:
+// keys of ASCII are what it makes of the letters itself.
 func (o *host) fillKeys(ctx context.Context, db *database) error {
 	for _, m := range o.keying {
 		f := &filler{host: o, db: db, m: m}

@@ -27,8 +27,8 @@
 //
 // An initial sync of 10,000 users and 100 groups of 100 members (with
 // SCIMKIT_BENCH_GROUPS=100), whose groups get their members one by one from 8
-// clients at once, has 0.86 (SQLite) and 0.55 (PostgreSQL) of the requests a second
-// of a server that does one bare statement for each request. Requests that meet
+// clients at once, has 0.86 (SQLite) and 0.45 to 0.55 (PostgreSQL) of the requests a
+// second of a server that does one bare statement for each request. Requests that meet
 // share a transaction; in PostgreSQL the bare statements run side by side on both
 // cores, while those of one group wait for each other.
 //
